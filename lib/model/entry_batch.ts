@@ -1,0 +1,71 @@
+/**
+ * Entries by column. A listing of millions passes through here without an object or a string per
+ * entry; {@linkcode entryAt} makes them at the edges only.
+ */
+import type { Entry, ObjectVersion } from "./entry.ts";
+
+/** Byte strings laid end to end: value `i` is `bytes[offsets[i] .. offsets[i + 1])`. */
+export interface ByteColumn {
+  readonly bytes: Uint8Array;
+  /** One more than there are values. */
+  readonly offsets: Uint32Array;
+}
+
+/** Flag of {@linkcode EntryBatch.flags}: a delete marker; its size is 0 and its ETag empty. */
+export const DELETE_MARKER = 1;
+/** Flag of {@linkcode EntryBatch.flags}: current when it was listed. */
+export const LATEST = 2;
+
+/** A run of entries or versions, in key order; the versions of one key newest first. */
+export interface EntryBatch {
+  readonly length: number;
+  /** UTF-8. */
+  readonly keys: ByteColumn;
+  readonly versionIds: ByteColumn;
+  /** Without quotes. */
+  readonly etags: ByteColumn;
+  /** Bytes. */
+  readonly sizes: Float64Array;
+  /** Milliseconds since 1970. */
+  readonly lastModified: Float64Array;
+  /** Index into {@linkcode storageClassNames}. */
+  readonly storageClasses: Uint8Array;
+  /** The classes that occur in this batch, at most 256. */
+  readonly storageClassNames: readonly string[];
+  /** {@linkcode DELETE_MARKER} and {@linkcode LATEST}, added; 0 in what a snapshot holds. */
+  readonly flags: Uint8Array;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Value `i` of a column as text. @throws {TypeError} when it is not UTF-8 */
+export function textAt(column: ByteColumn, i: number): string {
+  return decoder.decode(bytesAt(column, i));
+}
+
+/** Value `i` of a column, not copied. */
+export function bytesAt(column: ByteColumn, i: number): Uint8Array {
+  return column.bytes.subarray(column.offsets[i]!, column.offsets[i + 1]!);
+}
+
+/** Entry `i` as an object. */
+export function entryAt(batch: EntryBatch, i: number): Entry {
+  return {
+    key: textAt(batch.keys, i),
+    versionId: textAt(batch.versionIds, i),
+    size: batch.sizes[i]!,
+    etag: textAt(batch.etags, i),
+    lastModified: batch.lastModified[i]!,
+    storageClass: batch.storageClassNames[batch.storageClasses[i]!]!,
+  };
+}
+
+/** Version `i` as an object. */
+export function versionAt(batch: EntryBatch, i: number): ObjectVersion {
+  const flags = batch.flags[i]!;
+  return {
+    ...entryAt(batch, i),
+    isDeleteMarker: (flags & DELETE_MARKER) !== 0,
+    isLatest: (flags & LATEST) !== 0,
+  };
+}
