@@ -1,0 +1,109 @@
+/**
+ * Runs every `*_s3_test.ts` under tests/ against a Ceph object gateway that it starts and stops.
+ * Arguments go to `deno test`.
+ *
+ *     deno task test:rgw --filter "a delete marker"
+ */
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const TESTS = fileURLToPath(new URL("../", import.meta.url));
+const SCRIPT = join(TESTS, "rgw", "ceph_rgw.sh");
+
+/** Each program that ceph_rgw.sh runs, and the Debian package that has it. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  "ceph-mon": "ceph-mon",
+  "ceph-osd": "ceph-osd",
+  "ceph-mgr": "ceph-mgr",
+  "radosgw": "radosgw",
+  "radosgw-admin": "ceph-common",
+  "ceph": "ceph-common",
+  "monmaptool": "ceph-base",
+};
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}
+
+async function missingPrograms(): Promise<string[]> {
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
+  const missing = [];
+  for (const program of Object.keys(PROGRAMS)) {
+    const found = await Promise.all(folders.map((folder) => isFile(join(folder, program))));
+    if (!found.includes(true)) missing.push(program);
+  }
+  return missing;
+}
+
+async function suites(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const item of Deno.readDir(dir)) {
+    const path = join(dir, item.name);
+    if (item.isDirectory) found.push(...await suites(path));
+    else if (item.name.endsWith("_s3_test.ts")) found.push(path);
+  }
+  return found.sort();
+}
+
+/** Ports that were free a moment ago, all different. */
+async function freePorts(count: number): Promise<number[]> {
+  const listeners = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  const ports = listeners.map((listener) => (listener.address() as { port: number }).port);
+  await Promise.all(listeners.map((listener) => new Promise((done) => listener.close(done))));
+  return ports;
+}
+
+function listenAnywhere(): Promise<ReturnType<typeof createServer>> {
+  const listener = createServer();
+  return new Promise((resolve, reject) => {
+    listener.once("error", reject).listen(0, "127.0.0.1", () => resolve(listener));
+  });
+}
+
+async function run(program: string, args: string[], env: Record<string, string> = {}) {
+  const { code } = await new Deno.Command(program, {
+    args,
+    env,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn().status;
+  return code;
+}
+
+async function testAgainstGateway(dir: string, args: string[]): Promise<number> {
+  const [port, monitorPort] = await freePorts(2);
+  const started = await run(SCRIPT, ["start", dir, String(port), String(monitorPort)]);
+  if (started !== 0) throw new Error("the Ceph object gateway did not start");
+  // As `deno task test`, but for the server.
+  const permissions = ["read", "write", "net=127.0.0.1,localhost", "env", "run", "sys"];
+  return await run(
+    Deno.execPath(),
+    ["test", "--quiet", ...permissions.map((name) => `--allow-${name}`), ...args],
+    { BMB_TEST_S3_ENDPOINT: `http://127.0.0.1:${port}` },
+  );
+}
+
+async function main(args: string[]): Promise<number> {
+  const missing = await missingPrograms();
+  if (missing.length > 0) {
+    const packages = [...new Set(Object.values(PROGRAMS))].sort().join(" ");
+    console.error(`test:rgw needs Ceph, and finds no ${missing.join(", ")}. On Debian, as root:`);
+    console.error(`  apt-get install --no-install-recommends ${packages}`);
+    return 1;
+  }
+  const files = await suites(TESTS);
+  if (files.length === 0) throw new Error("there is no *_s3_test.ts under tests/");
+  const dir = await Deno.makeTempDir({ prefix: "bmb-rgw-" });
+  // The terminal sends an interrupt to our children too; we stay, to stop the daemons.
+  const stay = () => {};
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stay);
+  try {
+    return await testAgainstGateway(dir, [...args, ...files]);
+  } finally {
+    await run(SCRIPT, ["stop", dir]);
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
