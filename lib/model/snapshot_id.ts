@@ -37,3 +37,8 @@ export function partName(id: string, part: string): string {
 export function expiredMarkName(id: string): string {
   return `${id}/expired`;
 }
+
+/** Its presence keeps the snapshot whatever the retention policy says. */
+export function pinnedMarkName(id: string): string {
+  return `${id}/pinned`;
+}
