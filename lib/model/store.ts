@@ -22,7 +22,8 @@ export interface StoreItem {
  * What a caller may rely on, and what the conformance suite checks:
  *
  * - A name is segments of `[0-9A-Za-z][0-9A-Za-z._-]*` joined by `/`. Any other is refused with
- *   `InvalidName` before any I/O.
+ *   `InvalidName` before any I/O. Where one name is also the folder of another (`a` and `a/b`), the
+ *   later put may be refused with `Unsupported`.
  * - `put` is all or nothing. Once resolved, the bytes are durable and visible; rejected, aborted
  *   or killed, nothing is visible and what was there before still is. The body is then cancelled.
  * - `put` with `createOnly` on a name that exists rejects with `AlreadyExists` and changes
@@ -34,7 +35,8 @@ export interface StoreItem {
  *   Leaving the loop releases what it holds.
  * - `delete` of a missing name succeeds.
  * - Everything that fails rejects with a {@linkcode StoreError}; an abort rejects with the
- *   signal's reason. After disposal every call rejects with `Closed`.
+ *   signal's reason, and a body that errors with the body's own error. After disposal every call
+ *   rejects with `Closed`.
  */
 export interface SnapshotStore extends AsyncDisposable {
   /** For messages. Never holds credentials. */
@@ -57,7 +59,10 @@ export interface SnapshotStore extends AsyncDisposable {
 /** Longest store name, in characters: leaves room for a prefix below S3's 1,024 bytes. */
 export const MAX_STORE_NAME_LENGTH = 512;
 
-const STORE_NAME = /^[0-9A-Za-z][0-9A-Za-z._-]*(?:\/[0-9A-Za-z][0-9A-Za-z._-]*)*$/;
+/** Longest segment of one, in characters: what file systems accept. */
+export const MAX_STORE_SEGMENT_LENGTH = 255;
+
+const STORE_NAME = /^[0-9A-Za-z][0-9A-Za-z._-]{0,254}(?:\/[0-9A-Za-z][0-9A-Za-z._-]{0,254})*$/;
 
 /**
  * Refuse a name that some store could not keep, before any I/O.
@@ -69,7 +74,7 @@ export function assertStoreName(name: string): void {
   throw new StoreError(
     "InvalidName",
     `${JSON.stringify(name)} is no name for a store: use at most ${MAX_STORE_NAME_LENGTH} ` +
-      `characters, segments of letters, digits, ".", "_" and "-" that begin with a letter or ` +
-      `digit, joined by "/"`,
+      `characters, segments (of at most ${MAX_STORE_SEGMENT_LENGTH}) of letters, digits, ".", "_" ` +
+      `and "-" that begin with a letter or digit, joined by "/"`,
   );
 }

@@ -1,0 +1,38 @@
+import { StoreError, type StoreErrorCode } from "../lib/model/errors.ts";
+
+const CODES: Readonly<Record<string, StoreErrorCode>> = {
+  ENOSPC: "NoSpace",
+  EDQUOT: "NoSpace",
+  EFBIG: "NoSpace",
+  EACCES: "Denied",
+  EPERM: "Denied",
+  EROFS: "Denied",
+};
+
+/** Conditions that pass by themselves. */
+const PASSING = new Set(["EMFILE", "ENFILE", "EBUSY", "EAGAIN", "EINTR"]);
+
+const ADVICE: Partial<Record<StoreErrorCode, string>> = {
+  NoSpace: "free some space there, or choose another store",
+  Denied: "grant this user (and deno, with --allow-read and --allow-write) access to it",
+};
+
+/** What an error of the file system means for a store. `what` could not be done. */
+export function ioError(cause: unknown, what: string): StoreError {
+  const code = osCode(cause);
+  const meaning = cause instanceof Deno.errors.NotCapable
+    ? "Denied"
+    : CODES[code ?? ""] ?? "Unavailable";
+  const advice = ADVICE[meaning];
+  return new StoreError(
+    meaning,
+    `${what}: ${cause instanceof Error ? cause.message : cause}${advice ? `; ${advice}` : ""}`,
+    { cause, retryable: PASSING.has(code ?? "") },
+  );
+}
+
+/** The operating system's name of an error, such as `ENOENT`. */
+export function osCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return typeof code === "string" ? code : undefined;
+}
