@@ -69,3 +69,22 @@ export function versionAt(batch: EntryBatch, i: number): ObjectVersion {
     isLatest: (flags & LATEST) !== 0,
   };
 }
+
+/** Rows `from` up to, not including, `to`; nothing is copied. */
+export function sliceBatch(batch: EntryBatch, from: number, to: number): EntryBatch {
+  return {
+    length: to - from,
+    keys: sliceColumn(batch.keys, from, to),
+    versionIds: sliceColumn(batch.versionIds, from, to),
+    etags: sliceColumn(batch.etags, from, to),
+    sizes: batch.sizes.subarray(from, to),
+    lastModified: batch.lastModified.subarray(from, to),
+    storageClasses: batch.storageClasses.subarray(from, to),
+    storageClassNames: batch.storageClassNames,
+    flags: batch.flags.subarray(from, to),
+  };
+}
+
+function sliceColumn(column: ByteColumn, from: number, to: number): ByteColumn {
+  return { bytes: column.bytes, offsets: column.offsets.subarray(from, to + 1) };
+}

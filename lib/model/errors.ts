@@ -103,8 +103,9 @@ export class SnapshotError extends BackupError {
 
 /**
  * What a bucket's server refused. `code` is the server's own (`NoSuchBucket`, `AccessDenied`,
- * `SlowDown`, ...), or one of ours where no server answered: `Unreachable`, `NoCredentials`,
- * `NotVersioned`.
+ * `SlowDown`, ...), or one of ours: `Unreachable`, `NoCredentials` and `Closed` where no server
+ * was asked or answered, `NotVersioned`, `NoServerTime`, `UnorderedListing` and `StuckListing` for
+ * answers that cannot be worked with.
  */
 export class S3Error extends BackupError {
   override readonly name = "S3Error";

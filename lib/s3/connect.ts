@@ -1,0 +1,126 @@
+import type { S3Client, S3ClientConfig } from "npm:@aws-sdk/client-s3@3.1169.0";
+import type { BucketLocation } from "./bucket_url.ts";
+
+/** The SDK, as loaded on first use: importing it takes over 100 ms. */
+export type Sdk = typeof import("npm:@aws-sdk/client-s3@3.1169.0");
+
+/** The SDK's client, which holds the sockets. */
+export type Client = S3Client;
+
+/** Keys given outright, as the 2015 configuration does. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string;
+}
+
+/** Everything about the client that a caller may choose; see `BucketOptions`. */
+export interface ConnectOptions {
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly connectTimeout: number;
+  readonly idleTimeout: number;
+  readonly credentials?: Credentials;
+}
+
+/** A client for one bucket. */
+export interface Connection {
+  readonly client: Client;
+  readonly sdk: Sdk;
+  readonly region: string;
+}
+
+/** Signs requests where no region is known: any S3-compatible server and every AWS bucket answer it. */
+const FALLBACK_REGION = "us-east-1";
+const USER_AGENT = "backup-my-bucket";
+const SILENT = { debug() {}, info() {}, warn() {}, error() {}, trace() {} };
+
+/**
+ * Load the SDK and make a client. The region is the URL's; else the one that the SDK finds in the
+ * environment or the profile; else, on AWS, the one in which the bucket says it is.
+ */
+export async function connect(
+  location: BucketLocation,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const sdk = await import("npm:@aws-sdk/client-s3@3.1169.0");
+  const config = clientConfig(location, options);
+  const client = new sdk.S3Client(config);
+  try {
+    const region = await configuredRegion(client);
+    if (region !== undefined) return { client, sdk, region };
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+  client.destroy();
+  const region = location.endpoint === undefined
+    ? await discoverRegion(sdk, config, location.bucket)
+    : FALLBACK_REGION;
+  return { client: new sdk.S3Client({ ...config, region }), sdk, region };
+}
+
+/**
+ * Retries are the SDK's `standard` mode. Its `adaptive` mode limits the whole client to a rate that
+ * starts at half a request a second after the first `SlowDown`, by wall-clock arithmetic that does
+ * not know how many requests a bucket's other prefixes take; lowering the number of requests in
+ * flight reacts to the same signal without stopping. Either mode honours Retry-After.
+ */
+function clientConfig(location: BucketLocation, options: ConnectOptions): S3ClientConfig {
+  const { region, endpoint, profile, pathStyle } = location;
+  const agent = { keepAlive: true, maxSockets: options.concurrency };
+  return {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(profile !== undefined && { profile }),
+    ...(options.credentials !== undefined && { credentials: options.credentials }),
+    forcePathStyle: pathStyle,
+    retryMode: "standard",
+    maxAttempts: options.maxAttempts,
+    customUserAgent: USER_AGENT,
+    // Many S3-compatible servers reject the checksums that the SDK adds and expects by default.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    // The SDK opens a connection of its own for each request that waits for "100 Continue".
+    expectContinueHeader: false,
+    // Its warnings would go to the console; what matters comes as an error.
+    logger: SILENT,
+    requestHandler: {
+      connectionTimeout: options.connectTimeout,
+      socketTimeout: options.idleTimeout,
+      httpAgent: agent,
+      httpsAgent: agent,
+      logger: SILENT,
+    },
+  };
+}
+
+async function configuredRegion(client: Client): Promise<string | undefined> {
+  try {
+    return await client.config.region();
+  } catch (error) {
+    if (error instanceof Error && error.message === "Region is missing") return undefined;
+    throw error;
+  }
+}
+
+/** AWS names a bucket's region in every answer about it, refusals included. */
+async function discoverRegion(sdk: Sdk, config: S3ClientConfig, bucket: string): Promise<string> {
+  const client = new sdk.S3Client({ ...config, region: FALLBACK_REGION });
+  try {
+    const { BucketRegion } = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }));
+    return BucketRegion ?? FALLBACK_REGION;
+  } catch (error) {
+    const region = regionHeader(error);
+    if (region === undefined) throw error;
+    return region;
+  } finally {
+    client.destroy();
+  }
+}
+
+function regionHeader(error: unknown): string | undefined {
+  const answer = (error as { $response?: { headers?: Record<string, string> } }).$response;
+  return answer?.headers?.["x-amz-bucket-region"];
+}
