@@ -2,7 +2,7 @@ import type { StoreItem } from "../../lib/model/store.ts";
 import { osCode } from "../io_errors.ts";
 
 /** What a file or directory must be called to be part of a name. Ours that are not begin with ".". */
-const SEGMENT = /^[0-9A-Za-z][0-9A-Za-z._-]*$/;
+const SEGMENT = /^[0-9A-Za-z][0-9A-Za-z._+-]*$/;
 
 /**
  * Files below `root` whose names begin with `prefix`, ascending by the bytes of the whole name.

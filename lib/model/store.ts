@@ -21,7 +21,7 @@ export interface StoreItem {
  *
  * What a caller may rely on, and what the conformance suite checks:
  *
- * - A name is segments of `[0-9A-Za-z][0-9A-Za-z._-]*` joined by `/`. Any other is refused with
+ * - A name is segments of `[0-9A-Za-z][0-9A-Za-z._+-]*` joined by `/`. Any other is refused with
  *   `InvalidName` before any I/O. Where one name is also the folder of another (`a` and `a/b`), the
  *   later put may be refused with `Unsupported`.
  * - `put` is all or nothing. Once resolved, the bytes are durable and visible; rejected, aborted
@@ -62,7 +62,7 @@ export const MAX_STORE_NAME_LENGTH = 512;
 /** Longest segment of one, in characters: what file systems accept. */
 export const MAX_STORE_SEGMENT_LENGTH = 255;
 
-const STORE_NAME = /^[0-9A-Za-z][0-9A-Za-z._-]{0,254}(?:\/[0-9A-Za-z][0-9A-Za-z._-]{0,254})*$/;
+const STORE_NAME = /^[0-9A-Za-z][0-9A-Za-z._+-]{0,254}(?:\/[0-9A-Za-z][0-9A-Za-z._+-]{0,254})*$/;
 
 /**
  * Refuse a name that some store could not keep, before any I/O.
@@ -74,7 +74,7 @@ export function assertStoreName(name: string): void {
   throw new StoreError(
     "InvalidName",
     `${JSON.stringify(name)} is no name for a store: use at most ${MAX_STORE_NAME_LENGTH} ` +
-      `characters, segments (of at most ${MAX_STORE_SEGMENT_LENGTH}) of letters, digits, ".", "_" ` +
-      `and "-" that begin with a letter or digit, joined by "/"`,
+      `characters, segments (of at most ${MAX_STORE_SEGMENT_LENGTH}) of letters, digits, ".", "_", ` +
+      `"+" and "-" that begin with a letter or digit, joined by "/"`,
   );
 }
