@@ -1,0 +1,93 @@
+import type { Entry } from "../model/entry.ts";
+import { BackupError, SnapshotError } from "../model/errors.ts";
+import type { SnapshotStore } from "../model/store.ts";
+import { JsonScanner } from "./json_scanner.ts";
+import { parseLegacyEntry, timeOf } from "./legacy_entry.ts";
+import { isCompressedName } from "./legacy_name.ts";
+
+/** What a file of 2015 says about itself. */
+export interface LegacyHead {
+  /** When it was taken: milliseconds since 1970, by the clock of the machine that took it. */
+  readonly timestamp: number;
+  readonly objects: number;
+  /** Sum of the objects' sizes. */
+  readonly bytes: number;
+}
+
+/**
+ * Read a whole file, every entry checked and handed to `visit` in the file's order, which is not
+ * that of the keys: one worker for each prefix wrote it.
+ *
+ * @throws {SnapshotError} `CorruptSnapshot` naming the file and what is wrong with it
+ * @throws {StoreError} when the store cannot deliver it
+ */
+export async function scanLegacyFile(
+  store: SnapshotStore,
+  name: string,
+  visit: (entry: Entry) => void,
+  signal?: AbortSignal,
+): Promise<LegacyHead> {
+  const bytes = await store.get(name, signal && { signal });
+  try {
+    return await scan(isCompressedName(name) ? gunzip(bytes) : bytes, visit);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof BackupError) throw error;
+    throw corruptLegacyFile(store, name, error);
+  }
+}
+
+function gunzip(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  return bytes.pipeThrough(
+    new DecompressionStream("gzip") as TransformStream<Uint8Array, Uint8Array>,
+  );
+}
+
+async function scan(
+  bytes: ReadableStream<Uint8Array>,
+  visit: (entry: Entry) => void,
+): Promise<LegacyHead> {
+  let timestamp: number | undefined, objects = 0, total = 0, hasContents = false;
+  const scanner = new JsonScanner("contents", {
+    element(text) {
+      const entry = parseLegacyEntry(text);
+      objects++;
+      total += entry.size;
+      visit(entry);
+    },
+    member(name, text) {
+      const value: unknown = JSON.parse(text);
+      if (name.toLowerCase() === "timestamp") timestamp = timeOf(value, "Timestamp");
+      else if (name.toLowerCase() === "contents") hasContents = isContents(value, hasContents);
+    },
+  });
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for await (const chunk of bytes) scanner.push(decoder.decode(chunk, { stream: true }));
+  scanner.push(decoder.decode());
+  scanner.end();
+  if (timestamp === undefined) throw new SyntaxError("it has no Timestamp");
+  if (!hasContents) throw new SyntaxError("it has no Contents");
+  return { timestamp, objects, bytes: total };
+}
+
+/** Go writes a list that was never filled as null. */
+function isContents(value: unknown, again: boolean): true {
+  if (again) throw new SyntaxError("it has more than one Contents");
+  if (value === null || Array.isArray(value)) return true;
+  throw new SyntaxError("Contents is no list");
+}
+
+/** The error that names a damaged file of 2015, and what is wrong with it. */
+export function corruptLegacyFile(
+  store: SnapshotStore,
+  name: string,
+  cause: unknown,
+): SnapshotError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SnapshotError(
+    "CorruptSnapshot",
+    `the snapshot file ${name} of 2015 in ${store.url} is damaged: ${reason}. Restore the file ` +
+      `from a copy, or move it out of the store if it is no snapshot`,
+    { cause },
+  );
+}
