@@ -1,6 +1,26 @@
 /**
- * For authors of store drivers: the conformance suite that every store passes.
+ * For authors of store drivers: the conformance suite that every store passes, and what it needs
+ * to be told. See docs/PLUGINS.md.
  *
  * @module
  */
-export const SUITE = 1;
+export {
+  type ConformanceCheck,
+  type StoreCapabilities,
+  storeConformance,
+  type StoreConformanceOptions,
+} from "./lib/conformance/store_conformance.ts";
+export {
+  assertStoreName,
+  MAX_STORE_NAME_LENGTH,
+  MAX_STORE_SEGMENT_LENGTH,
+  type PutOptions,
+  type SnapshotStore,
+  type StoreItem,
+} from "./lib/model/store.ts";
+export type {
+  OpenStoreDriver,
+  OpenStoreOptions,
+  SnapshotStoreDriver,
+} from "./lib/model/store_driver.ts";
+export { BackupError, InputError, StoreError, type StoreErrorCode } from "./lib/model/errors.ts";
