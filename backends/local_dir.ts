@@ -4,12 +4,7 @@ import { InputError, StoreError } from "../lib/model/errors.ts";
 import type { SnapshotStore, StoreItem } from "../lib/model/store.ts";
 import { guardStore } from "./guarded_store.ts";
 import { ioError, osCode } from "./io_errors.ts";
-import {
-  makeDirectory,
-  makeDurableDirectory,
-  pruneUpTo,
-  syncUpTo,
-} from "./local_dir/directories.ts";
+import { makeDirectory, makeDurableDirectory, pruneUpTo, syncUpTo } from "./directories.ts";
 import { FileSource } from "./local_dir/file_source.ts";
 import { PartialFile, sweepPartialFiles } from "./local_dir/partial_file.ts";
 import { enterParent, findFile } from "./local_dir/resolve.ts";

@@ -1,6 +1,6 @@
 import { StoreError } from "../../lib/model/errors.ts";
 import { osCode } from "../io_errors.ts";
-import { makeDirectory } from "./directories.ts";
+import { makeDirectory } from "../directories.ts";
 
 /**
  * Whether `name` is a file in `root`. Neither it nor a directory on the way may be a symbolic link:

@@ -1,16 +1,14 @@
-import type { StoreItem } from "../../lib/model/store.ts";
+import { isStoreName, type StoreItem } from "../../lib/model/store.ts";
 import { osCode } from "../io_errors.ts";
-
-/** What a file or directory must be called to be part of a name. Ours that are not begin with ".". */
-const SEGMENT = /^[0-9A-Za-z][0-9A-Za-z._+-]*$/;
 
 /**
  * Files below `root` whose names begin with `prefix`, ascending by the bytes of the whole name.
  * Holds the entries of one directory at each level, and no handle. What vanishes meanwhile is
- * left out. Symbolic links are not followed: they are no part of the store.
+ * left out. Symbolic links are not followed, and what has no name of a store (as our own files that
+ * begin with ".") is passed over: neither is part of the store.
  */
 export async function* walk(root: string, prefix: string, above = ""): AsyncGenerator<StoreItem> {
-  for (const entry of await sortedEntries(above === "" ? root : `${root}/${above}`)) {
+  for (const entry of await sortedEntries(root, above)) {
     const name = above + entry;
     if (name.endsWith("/")) {
       if (name.startsWith(prefix) || prefix.startsWith(name)) yield* walk(root, prefix, name);
@@ -22,11 +20,11 @@ export async function* walk(root: string, prefix: string, above = ""): AsyncGene
 }
 
 /** Directories end in "/", which is how they sort in whole names: `a-b`, `a/b`, `a0`. */
-async function sortedEntries(path: string): Promise<string[]> {
+async function sortedEntries(root: string, above: string): Promise<string[]> {
   const entries: string[] = [];
   try {
-    for await (const { name, isDirectory, isFile } of Deno.readDir(path)) {
-      if (!SEGMENT.test(name)) continue;
+    for await (const { name, isDirectory, isFile } of Deno.readDir(`${root}/${above}`)) {
+      if (!isStoreName(above + name)) continue;
       if (isDirectory) entries.push(`${name}/`);
       else if (isFile) entries.push(name);
     }

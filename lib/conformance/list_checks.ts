@@ -7,6 +7,7 @@ import { expectNames, listAll } from "./expect.ts";
 /** Ascending as bytes; every walk that treats "/" apart, or ignores case, gets it wrong. */
 const ORDERED: readonly string[] = [
   "X",
+  "x+1",
   "x-1",
   "x-1-2/a",
   "x.1",

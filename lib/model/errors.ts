@@ -3,6 +3,7 @@
  * done, to what, why, and what to do; it may change between releases. The code does not.
  */
 export class BackupError extends Error {
+  /** The class, as it stands in a stack trace. */
   override readonly name: string = "BackupError";
   /** Stable, for scripts; one of the codes of the subclass. */
   readonly code: string;
@@ -23,6 +24,7 @@ export class BackupError extends Error {
 
 /** What the caller handed in cannot be used: an option, a URL, a configuration, a time. */
 export class InputError extends BackupError {
+  /** The class, as it stands in a stack trace. */
   override readonly name = "InputError";
 
   /** The message must say what would be accepted. */
@@ -57,7 +59,9 @@ export type StoreErrorCode =
 
 /** What every {@linkcode SnapshotStore} rejects with, except an abort (its signal's reason). */
 export class StoreError extends BackupError {
+  /** The class, as it stands in a stack trace. */
   override readonly name = "StoreError";
+  /** See {@linkcode StoreErrorCode}. */
   declare readonly code: StoreErrorCode;
 
   /** The message must name the store and the name that was asked for. */
@@ -88,7 +92,9 @@ export type SnapshotErrorCode =
 
 /** A snapshot that cannot be found, read or used. */
 export class SnapshotError extends BackupError {
+  /** The class, as it stands in a stack trace. */
   override readonly name = "SnapshotError";
+  /** See {@linkcode SnapshotErrorCode}. */
   declare readonly code: SnapshotErrorCode;
 
   /** The message must name the snapshot, and the file where one is at fault. */
@@ -108,6 +114,7 @@ export class SnapshotError extends BackupError {
  * answers that cannot be worked with.
  */
 export class S3Error extends BackupError {
+  /** The class, as it stands in a stack trace. */
   override readonly name = "S3Error";
   /** HTTP status, where a server answered. */
   readonly status: number | undefined;

@@ -64,13 +64,18 @@ export const MAX_STORE_SEGMENT_LENGTH = 255;
 
 const STORE_NAME = /^[0-9A-Za-z][0-9A-Za-z._+-]{0,254}(?:\/[0-9A-Za-z][0-9A-Za-z._+-]{0,254})*$/;
 
+/** Whether `name` is one that {@linkcode assertStoreName} accepts. */
+export function isStoreName(name: string): boolean {
+  return name.length <= MAX_STORE_NAME_LENGTH && STORE_NAME.test(name);
+}
+
 /**
  * Refuse a name that some store could not keep, before any I/O.
  *
  * @throws {StoreError} `InvalidName`
  */
 export function assertStoreName(name: string): void {
-  if (name.length <= MAX_STORE_NAME_LENGTH && STORE_NAME.test(name)) return;
+  if (isStoreName(name)) return;
   throw new StoreError(
     "InvalidName",
     `${JSON.stringify(name)} is no name for a store: use at most ${MAX_STORE_NAME_LENGTH} ` +

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { osCode } from "../io_errors.ts";
+import { osCode } from "./io_errors.ts";
 
 /** Write a directory's entries to disk: a new name survives a power cut only after this. */
 export async function syncDirectory(path: string): Promise<void> {
