@@ -108,6 +108,25 @@ export class SnapshotError extends BackupError {
 }
 
 /**
+ * Why the lock of a store did not help:
+ *
+ * - `LockHeld`: somebody else holds it.
+ * - `LockLost`: it was held here, but ran out or was taken; nothing more may be changed under it.
+ */
+export type LockErrorCode = "LockHeld" | "LockLost";
+
+/** The store's lock is somebody else's. */
+export class LockError extends BackupError {
+  override readonly name = "LockError";
+  declare readonly code: LockErrorCode;
+
+  /** The message must name the store, the holder, since and until when, and what to do. */
+  constructor(code: LockErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(code, message, { ...options, retryable: true });
+  }
+}
+
+/**
  * What a bucket's server refused. `code` is the server's own (`NoSuchBucket`, `AccessDenied`,
  * `SlowDown`, ...), or one of ours: `Unreachable`, `NoCredentials` and `Closed` where no server
  * was asked or answered, `NotVersioned`, `NoServerTime`, `UnorderedListing` and `StuckListing` for
