@@ -1,0 +1,24 @@
+/** Every operation that the server knows. */
+import type { Operation } from "../call.ts";
+import { BUCKET_OPERATIONS } from "./buckets.ts";
+import { CONFIGURATION_OPERATIONS } from "./bucket_configuration.ts";
+import { COPY_OPERATIONS } from "./copy_object.ts";
+import { DELETE_OPERATIONS } from "./delete_object.ts";
+import { LIST_OBJECTS_OPERATIONS } from "./list_objects.ts";
+import { LIST_VERSIONS_OPERATIONS } from "./list_versions.ts";
+import { MULTIPART_OPERATIONS } from "./multipart.ts";
+import { READ_OPERATIONS } from "./read_object.ts";
+import { WRITE_OPERATIONS } from "./write_object.ts";
+
+/** Every operation that the server knows; anything else is not implemented. */
+export const OPERATIONS: readonly Operation[] = [
+  ...BUCKET_OPERATIONS,
+  ...CONFIGURATION_OPERATIONS,
+  ...LIST_OBJECTS_OPERATIONS,
+  ...LIST_VERSIONS_OPERATIONS,
+  ...READ_OPERATIONS,
+  ...WRITE_OPERATIONS,
+  ...COPY_OPERATIONS,
+  ...DELETE_OPERATIONS,
+  ...MULTIPART_OPERATIONS,
+];

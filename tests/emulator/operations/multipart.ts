@@ -1,0 +1,307 @@
+/** Multipart uploads: create, upload a part, copy a part, complete, abort. */
+import { createHash } from "node:crypto";
+import { type Bucket, versionHeader } from "../bucket.ts";
+import type { Call, Operation } from "../call.ts";
+import {
+  checksumHeader,
+  checksumOf,
+  type ChecksumValue,
+  compositeChecksum,
+  parseChecksumAlgorithm,
+  verifyBody,
+} from "../checksum.ts";
+import { toWholeSecond } from "../clock.ts";
+import { checkWrite } from "../conditions.ts";
+import { type Content, HeldContent, joinContents, toHex } from "../content.ts";
+import { invalidArgument, S3Error } from "../errors.ts";
+import type { Upload, UploadedPart } from "../multipart_upload.ts";
+import { readAttributes } from "../object_headers.ts";
+import { emptyResponse, type S3Response, xmlResponse } from "../response.ts";
+import { childrenNamed, childText, element, parseXml, type XmlElement } from "../xml.ts";
+import { copyResult, findCopySource, sourceVersionHeader } from "./copy_object.ts";
+import { checksumHeaders, PUT_LIMIT, store } from "./write_object.ts";
+
+/** Highest part number. */
+export const MAXIMUM_PARTS = 10_000;
+
+/**
+ * The upload that a request names.
+ *
+ * @throws {S3Error} NoSuchUpload.
+ */
+export function findUpload(call: Call, bucket: Bucket): Upload {
+  const uploadId = call.request.query.get("uploadId") ?? "";
+  const upload = bucket.uploads.get(uploadId);
+  if (upload?.key !== call.key) throw new S3Error("NoSuchUpload", { UploadId: uploadId });
+  return upload;
+}
+
+function readChecksumType(call: Call): ChecksumValue["type"] | undefined {
+  const type = call.headers["x-amz-checksum-type"];
+  if (type === undefined || type === "FULL_OBJECT" || type === "COMPOSITE") return type;
+  throw invalidArgument("x-amz-checksum-type", type, "Value for x-amz-checksum-type is invalid.");
+}
+
+function createUpload(call: Call): S3Response {
+  const { bucket, key } = call;
+  const algorithm = call.headers["x-amz-checksum-algorithm"];
+  const checksumAlgorithm = algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm);
+  const upload: Upload = {
+    uploadId: call.state.random.versionId() + call.state.random.versionId(),
+    key,
+    attributes: readAttributes(call.headers),
+    stamp: call.state.stamp(),
+    checksumAlgorithm,
+    checksumType: readChecksumType(call) ??
+      (checksumAlgorithm === "CRC64NVME" ? "FULL_OBJECT" : checksumAlgorithm && "COMPOSITE"),
+    parts: new Map(),
+  };
+  bucket.uploads.set(upload.uploadId, upload);
+  return xmlResponse("InitiateMultipartUploadResult", [
+    element("Bucket", bucket.name),
+    element("Key", key),
+    element("UploadId", upload.uploadId),
+  ], {
+    ...upload.attributes.encryption,
+    ...(checksumAlgorithm ? { "x-amz-checksum-algorithm": checksumAlgorithm } : {}),
+    ...(upload.checksumType ? { "x-amz-checksum-type": upload.checksumType } : {}),
+  });
+}
+
+function readPartNumber(call: Call): number {
+  const text = call.request.query.get("partNumber") ?? "";
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= MAXIMUM_PARTS) return number;
+  throw invalidArgument(
+    "partNumber",
+    text,
+    `Part number must be an integer between 1 and ${MAXIMUM_PARTS}, inclusive`,
+  );
+}
+
+function addPart(
+  call: Call,
+  upload: Upload,
+  content: Content,
+  checksum: ChecksumValue | undefined,
+): UploadedPart {
+  const part: UploadedPart = {
+    partNumber: readPartNumber(call),
+    etag: toHex(content.md5()),
+    lastModified: toWholeSecond(call.state.now()),
+    content,
+    checksum,
+  };
+  upload.parts.set(part.partNumber, part);
+  return part;
+}
+
+function uploadPart(call: Call): S3Response {
+  const upload = findUpload(call, call.bucket);
+  const content = new HeldContent(call.body);
+  if (content.size > PUT_LIMIT) throw new S3Error("EntityTooLarge");
+  const sent = verifyBody(content, call.headers);
+  const { checksumAlgorithm: wanted } = upload;
+  if (sent && wanted && sent.algorithm !== wanted) {
+    throw new S3Error("InvalidRequest", {}, {
+      message: `Checksum Type mismatch occurred, expected checksum Type: ${wanted}, actual ` +
+        `checksum Type: ${sent.algorithm}`,
+    });
+  }
+  const checksum = sent ?? (wanted && checksumOf(wanted, content));
+  const part = addPart(call, upload, content, checksum);
+  const { "x-amz-checksum-type": _, ...headers } = checksumHeaders(checksum);
+  return emptyResponse({ etag: `"${part.etag}"`, ...upload.attributes.encryption, ...headers });
+}
+
+function copiedRange(call: Call, content: Content): Content {
+  const header = call.headers["x-amz-copy-source-range"];
+  if (header === undefined) return content;
+  const match = /^bytes=(\d+)-(\d+)$/.exec(header);
+  const [first, last] = match ? [Number(match[1]), Number(match[2])] : [1, 0];
+  if (first > last || last >= content.size) {
+    throw invalidArgument(
+      "x-amz-copy-source-range",
+      header,
+      match
+        ? `Range specified is not valid for source object of size: ${content.size}`
+        : "The x-amz-copy-source-range value must be of the form bytes=first-last where first " +
+          "and last are the zero-based offsets of the first and last bytes to copy",
+    );
+  }
+  return content.slice(first, last + 1);
+}
+
+function uploadPartCopy(call: Call): S3Response {
+  const upload = findUpload(call, call.bucket);
+  const source = findCopySource(call);
+  const content = copiedRange(call, source.object.content);
+  const { copyLimit } = call.state.settings;
+  if (content.size > copyLimit) {
+    throw new S3Error("InvalidRequest", {}, {
+      message: "The specified copy source is larger than the maximum allowable size for a copy " +
+        `source: ${copyLimit}`,
+    });
+  }
+  const wanted = upload.checksumAlgorithm;
+  const part = addPart(call, upload, content, wanted && checksumOf(wanted, content));
+  const [root, result] = copyResult("CopyPartResult", part.etag, part.lastModified);
+  return xmlResponse(root, result, {
+    ...sourceVersionHeader(source),
+    ...upload.attributes.encryption,
+  });
+}
+
+function namedPart(upload: Upload, named: XmlElement): UploadedPart {
+  const partNumber = Number(childText(named, "PartNumber"));
+  const etag = childText(named, "ETag")?.replace(/^"(.*)"$/, "$1");
+  if (!Number.isInteger(partNumber) || etag === undefined) throw new S3Error("MalformedXML");
+  const part = upload.parts.get(partNumber);
+  const sent = part?.checksum && childText(named, `Checksum${part.checksum.algorithm}`);
+  if (part?.etag !== etag || (sent !== undefined && sent !== part.checksum?.value)) {
+    throw new S3Error("InvalidPart", {
+      UploadId: upload.uploadId,
+      PartNumber: String(partNumber),
+      ETag: etag,
+    });
+  }
+  return part;
+}
+
+function namedParts(call: Call, upload: Upload): UploadedPart[] {
+  const root = parseXml(call.body);
+  const named = childrenNamed(root, "Part");
+  if (root.name !== "CompleteMultipartUpload" || named.length === 0) {
+    throw new S3Error("MalformedXML");
+  }
+  const numbers = named.map((part) => Number(childText(part, "PartNumber")));
+  if (numbers.some((number, index) => index > 0 && number <= numbers[index - 1]!)) {
+    throw new S3Error("InvalidPartOrder", { UploadId: upload.uploadId });
+  }
+  const parts = named.map((part) => namedPart(upload, part));
+  const { minimumPartSize } = call.state.settings;
+  const small = parts.slice(0, -1).find(({ content }) => content.size < minimumPartSize);
+  if (small) {
+    throw new S3Error("EntityTooSmall", {
+      ETag: small.etag,
+      PartNumber: String(small.partNumber),
+      ProposedSize: String(small.content.size),
+      MinSizeAllowed: String(minimumPartSize),
+    });
+  }
+  return parts;
+}
+
+/** The ETag of a multipart object: the MD5 of its parts' MD5s, and how many they are. */
+export function multipartETag(etags: readonly string[]): string {
+  const hash = createHash("md5");
+  for (const etag of etags) hash.update(etag, "hex");
+  return `${hash.digest("hex")}-${etags.length}`;
+}
+
+function wholeChecksum(
+  upload: Upload,
+  parts: readonly UploadedPart[],
+  content: Content,
+): ChecksumValue | undefined {
+  const { checksumAlgorithm: algorithm, checksumType } = upload;
+  if (!algorithm) return undefined;
+  if (checksumType === "FULL_OBJECT") return checksumOf(algorithm, content);
+  return compositeChecksum(algorithm, parts.map(({ checksum }) => checksum?.value ?? ""));
+}
+
+function verifyWhole(call: Call, checksum: ChecksumValue | undefined): void {
+  const sent = checksum && call.headers[checksumHeader(checksum.algorithm)];
+  if (sent !== undefined && sent !== checksum?.value) {
+    throw new S3Error("BadDigest", {}, {
+      message: `The ${checksum?.algorithm} you specified did not match the calculated checksum.`,
+    });
+  }
+  const size = call.headers["x-amz-mp-object-size"];
+  if (size !== undefined && !/^\d+$/.test(size)) {
+    throw invalidArgument("x-amz-mp-object-size", size, "Invalid object size");
+  }
+}
+
+function completeUpload(call: Call): S3Response {
+  const { bucket, key } = call;
+  const upload = findUpload(call, bucket);
+  const parts = namedParts(call, upload);
+  const content = joinContents(parts.map((part) => part.content));
+  const checksum = wholeChecksum(upload, parts, content);
+  verifyWhole(call, checksum);
+  checkWrite(call.headers, key, bucket.currentObject(key));
+  const etag = multipartETag(parts.map((part) => part.etag));
+  const object = {
+    ...upload.attributes,
+    content,
+    etag,
+    checksum,
+    parts: parts.map(({ partNumber, content, checksum }) => ({
+      partNumber,
+      size: content.size,
+      checksum,
+    })),
+  };
+  const version = store(call, bucket, key, object, upload.stamp);
+  bucket.uploads.delete(upload.uploadId);
+  return xmlResponse("CompleteMultipartUploadResult", [
+    element("Location", `http://${call.headers["host"]}/${bucket.name}/${key}`),
+    element("Bucket", bucket.name),
+    element("Key", key),
+    element("ETag", `"${etag}"`),
+    checksum ? element(`Checksum${checksum.algorithm}`, checksum.value) : undefined,
+    element("ChecksumType", checksum?.type),
+  ], { ...versionHeader(bucket, version), ...upload.attributes.encryption });
+}
+
+function abortUpload(call: Call): S3Response {
+  const { bucket } = call;
+  bucket.uploads.delete(findUpload(call, bucket).uploadId);
+  return emptyResponse({}, 204);
+}
+
+/** Uploading in parts. */
+export const MULTIPART_OPERATIONS: readonly Operation[] = [
+  {
+    name: "CreateMultipartUpload",
+    method: "POST",
+    level: "object",
+    marks: ["uploads"],
+    action: "s3:PutObject",
+    handler: createUpload,
+  },
+  {
+    name: "UploadPartCopy",
+    method: "PUT",
+    level: "object",
+    marks: ["uploadId", "partNumber"],
+    header: "x-amz-copy-source",
+    action: "s3:PutObject",
+    handler: uploadPartCopy,
+  },
+  {
+    name: "UploadPart",
+    method: "PUT",
+    level: "object",
+    marks: ["uploadId", "partNumber"],
+    action: "s3:PutObject",
+    handler: uploadPart,
+  },
+  {
+    name: "CompleteMultipartUpload",
+    method: "POST",
+    level: "object",
+    marks: ["uploadId"],
+    action: "s3:PutObject",
+    handler: completeUpload,
+  },
+  {
+    name: "AbortMultipartUpload",
+    method: "DELETE",
+    level: "object",
+    marks: ["uploadId"],
+    action: "s3:AbortMultipartUpload",
+    handler: abortUpload,
+  },
+];

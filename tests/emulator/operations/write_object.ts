@@ -1,0 +1,76 @@
+/** PutObject, and what all operations that write an object share. */
+import { type Bucket, type NewObject, versionHeader } from "../bucket.ts";
+import type { Call, Operation } from "../call.ts";
+import { checksumHeader, type ChecksumValue, verifyBody } from "../checksum.ts";
+import { checkWrite } from "../conditions.ts";
+import { HeldContent, toHex } from "../content.ts";
+import { S3Error } from "../errors.ts";
+import { hasOpaqueETag, readAttributes } from "../object_headers.ts";
+import type { StoredObject, VersionStamp } from "../object_version.ts";
+import { emptyResponse, type S3Response } from "../response.ts";
+
+/** Most bytes of one PutObject or part: 5 GiB. */
+export const PUT_LIMIT = 5 * 1024 ** 3;
+
+/** The ETag of content written in one piece; random where encryption hides the digest. */
+export function singlePartETag(call: Call, object: Omit<NewObject, "etag">): string {
+  if (hasOpaqueETag(object)) return call.state.random.hex(32).toLowerCase();
+  return toHex(object.content.md5());
+}
+
+/** Stores an object and tells replication. */
+export function store(
+  call: Call,
+  bucket: Bucket,
+  key: string,
+  object: NewObject,
+  stamp: VersionStamp,
+): StoredObject {
+  if ((object.legalHold || object.retention) && !bucket.objectLock) {
+    throw new S3Error("InvalidRequest", {}, {
+      message: "Bucket is missing Object Lock Configuration",
+    });
+  }
+  const version = bucket.put(key, object, stamp);
+  call.state.replicator.enqueue(bucket, version);
+  return version;
+}
+
+/** The header of a checksum, and its type. */
+export function checksumHeaders(checksum: ChecksumValue | undefined): Record<string, string> {
+  if (!checksum) return {};
+  return {
+    [checksumHeader(checksum.algorithm)]: checksum.value,
+    "x-amz-checksum-type": checksum.type,
+  };
+}
+
+function putObject(call: Call): S3Response {
+  const { bucket, key } = call;
+  if (call.headers["x-amz-tagging"] !== undefined) call.authorize("s3:PutObjectTagging");
+  const attributes = readAttributes(call.headers);
+  const content = new HeldContent(call.body);
+  if (content.size > PUT_LIMIT) throw new S3Error("EntityTooLarge");
+  const checksum = verifyBody(content, call.headers);
+  checkWrite(call.headers, key, bucket.currentObject(key));
+  const object = { ...attributes, content, checksum };
+  const etag = singlePartETag(call, object);
+  const version = store(call, bucket, key, { ...object, etag }, call.state.stamp());
+  return emptyResponse({
+    etag: `"${etag}"`,
+    ...attributes.encryption,
+    ...checksumHeaders(checksum),
+    ...versionHeader(bucket, version),
+  });
+}
+
+/** Writing in one piece. */
+export const WRITE_OPERATIONS: readonly Operation[] = [
+  {
+    name: "PutObject",
+    method: "PUT",
+    level: "object",
+    action: "s3:PutObject",
+    handler: putObject,
+  },
+];

@@ -1,0 +1,59 @@
+/** All that the server holds. */
+import type { Bucket } from "./bucket.ts";
+import { toWholeSecond } from "./clock.ts";
+import { S3Error } from "./errors.ts";
+import type { VersionStamp } from "./object_version.ts";
+import { createRandom, type Random } from "./random.ts";
+import { Replicator } from "./replication.ts";
+import type { Settings } from "./settings.ts";
+
+/** Buckets, clock and chance. */
+export class State {
+  /** Options with their defaults in place. */
+  readonly settings: Settings;
+  /** By name. */
+  readonly buckets: Map<string, Bucket> = new Map();
+  /** Decides version ids and upload ids. */
+  readonly random: Random;
+  /** Decides where short pages end; apart, so that listing changes no version id. */
+  readonly pageRandom: Random;
+  /** Carries versions from bucket to bucket. */
+  readonly replicator: Replicator;
+  #order = 0;
+
+  /** An emulator without buckets. */
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.random = createRandom(settings.seed);
+    this.pageRandom = createRandom(settings.seed + 1);
+    this.replicator = new Replicator({
+      findBucket: (name) => this.buckets.get(name),
+      lag: settings.replicationLag,
+    });
+  }
+
+  /** The server's clock; milliseconds. */
+  now(): number {
+    return this.settings.now();
+  }
+
+  /** Identity for a version that begins now. */
+  stamp(): VersionStamp {
+    return {
+      versionId: this.random.versionId(),
+      order: ++this.#order,
+      lastModified: toWholeSecond(this.now()),
+    };
+  }
+
+  /**
+   * A bucket by name.
+   *
+   * @throws {S3Error} NoSuchBucket.
+   */
+  bucket(name: string): Bucket {
+    const bucket = this.buckets.get(name);
+    if (!bucket) throw new S3Error("NoSuchBucket", { BucketName: name });
+    return bucket;
+  }
+}
