@@ -21,6 +21,7 @@ export interface OpenStoreOptions extends DriverOptions {
 const BUILT_IN: Readonly<Record<string, OpenStoreDriver>> = {
   file: async (url) => (await import("./local_dir.ts")).openLocalDirStore(url),
   memory: async (url) => (await import("./memory.ts")).openMemoryStore(url),
+  sqlite: async (url) => (await import("./sqlite.ts")).openSqliteStore(url),
 };
 
 /**

@@ -14,6 +14,10 @@ const STORES: Readonly<Record<string, StoreConformanceOptions>> = {
     open: () => openStore(`${scratch}/${crypto.randomUUID()}`),
     openAgain: ({ url }) => openStore(url),
   },
+  "a SQLite file": {
+    open: () => openStore(`sqlite://${scratch}/${crypto.randomUUID()}.db`),
+    openAgain: ({ url }) => openStore(url),
+  },
 };
 
 for (const [store, options] of Object.entries(STORES)) {

@@ -69,7 +69,10 @@ export const nameChecks: readonly StoreCheck[] = [
     async run({ store }): Promise<void> {
       for (const [i, name] of GOOD_NAMES.entries()) await store.put(name, bodyOf(sampleBytes(i)));
       await expectNames(store, GOOD_NAMES);
-      for (const [i, name] of GOOD_NAMES.entries()) await expectBytes(store, name, sampleBytes(i));
+      for (const [i, name] of GOOD_NAMES.entries()) {
+        await expectBytes(store, name, sampleBytes(i));
+        await expectNames(store, GOOD_NAMES.filter((other) => other.startsWith(name)), name);
+      }
       for (const name of GOOD_NAMES) await store.delete(name);
       await expectNames(store, []);
     },

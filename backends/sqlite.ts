@@ -1,0 +1,192 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InputError, StoreError } from "../lib/model/errors.ts";
+import type { SnapshotStore, StoreItem } from "../lib/model/store.ts";
+import { makeDurableDirectory } from "./directories.ts";
+import { guardStore } from "./guarded_store.ts";
+import { osCode } from "./io_errors.ts";
+import type { ByteSource, RawPutOptions, RawStore } from "./raw_store.ts";
+import { rechunk } from "./rechunk.ts";
+import { Bodies } from "./sqlite/bodies.ts";
+import { Database } from "./sqlite/database.ts";
+import { sqliteError } from "./sqlite/sqlite_errors.ts";
+
+/** Bytes in a row of the `chunk` table: what one read or write holds in memory. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** All of a name is printable ASCII; SQLite would compare, or cut off, anything else in its own way. */
+const PRINTABLE = /^[ -~]*$/;
+
+/** How a store in a SQLite file is opened. */
+export interface SqliteOptions {
+  /** Milliseconds since 1970: tells a put under way from one whose writer was killed. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Open the store in the SQLite file that `sqlite:///absolute/path.db` names. The first put makes
+ * the file; until then the store is empty. While it is open, `-wal` and `-shm` files lie beside
+ * it, so that copying the file alone copies it whole only when nobody has it open. It must lie on a
+ * local disk: network file systems lack the locks and shared memory that SQLite relies on.
+ *
+ * A put writes chunk rows that no reader sees, each in a transaction of its own, and makes them
+ * visible in one short commit. What a killed writer leaves behind is freed by the first put that
+ * comes a day later; what was replaced or deleted, by the next put.
+ *
+ * @throws {InputError} when `url` names no file of this machine, or has a query
+ */
+export function openSqliteStore(url: string, options: SqliteOptions = {}): SnapshotStore {
+  return guardStore(new SqliteStore(pathOf(url), url, options.now ?? Date.now));
+}
+
+function pathOf(url: string): string {
+  try {
+    const parsed = new URL(url);
+    if (parsed.search || parsed.hash) throw new Error("it takes no query and no fragment");
+    if (parsed.protocol !== "sqlite:") throw new Error("it does not begin with sqlite:");
+    if (parsed.pathname === "" || parsed.pathname.endsWith("/")) {
+      throw new Error("it names no file");
+    }
+    return fileURLToPath(`file://${parsed.host}${parsed.pathname}`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new InputError(
+      `${JSON.stringify(url)} names no SQLite file: ${reason}; write sqlite:///absolute/path.db`,
+      { cause },
+    );
+  }
+}
+
+class SqliteStore implements RawStore {
+  readonly url: string;
+  readonly #path: string;
+  readonly #now: () => number;
+  #database: Database | undefined;
+
+  constructor(path: string, url: string, now: () => number) {
+    this.#path = path;
+    this.url = url;
+    this.#now = now;
+  }
+
+  async put(
+    name: string,
+    chunks: AsyncIterable<Uint8Array>,
+    { createOnly, signal }: RawPutOptions,
+  ): Promise<void> {
+    await makeDurableDirectory(dirname(this.#path));
+    const bodies = this.#open();
+    if (createOnly && bodies.find(name)) throw this.#taken(name);
+    await bodies.collect(signal);
+    const body = bodies.begin(name);
+    try {
+      let number = 0;
+      for await (const bytes of rechunk(chunks, CHUNK_BYTES)) bodies.append(body, number++, bytes);
+      signal.throwIfAborted();
+      if (!bodies.publish(body, name, createOnly)) throw this.#taken(name);
+    } catch (error) {
+      discardQuietly(bodies, body);
+      throw error;
+    }
+  }
+
+  #taken(name: string): StoreError {
+    return new StoreError("AlreadyExists", `${JSON.stringify(name)} is already in ${this.url}`);
+  }
+
+  #open(): Bodies {
+    this.#database ??= new Database(this.#path, this.url);
+    return new Bodies(this.#database, this.#now);
+  }
+
+  /** Reading does not make the file. */
+  async #openExisting(): Promise<Bodies | undefined> {
+    try {
+      if (!this.#database) await Deno.stat(this.#path);
+    } catch (error) {
+      if (osCode(error) === "ENOENT") return;
+      throw error;
+    }
+    return this.#open();
+  }
+
+  async get(name: string): Promise<ByteSource> {
+    const bodies = await this.#openExisting();
+    const body = bodies?.find(name);
+    if (bodies && body) return new BodySource(bodies, body.id, body.size);
+    throw new StoreError("NotFound", `there is no ${JSON.stringify(name)} in ${this.url}`);
+  }
+
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<StoreItem> {
+    const bodies = await this.#openExisting();
+    if (!bodies || !PRINTABLE.test(prefix)) return;
+    let page = bodies.page(prefix, true);
+    while (page.length > 0) {
+      for (const item of page) {
+        if (!item.name.startsWith(prefix)) return;
+        yield item;
+      }
+      signal.throwIfAborted();
+      page = bodies.page(page.at(-1)!.name, false);
+    }
+  }
+
+  async delete(name: string): Promise<void> {
+    (await this.#openExisting())?.remove(name);
+  }
+
+  toStoreError(error: unknown, what: string): StoreError {
+    return sqliteError(error, what);
+  }
+
+  close(): Promise<void> {
+    this.#database?.close();
+    return Promise.resolve();
+  }
+}
+
+function discardQuietly(bodies: Bodies, body: number): void {
+  try {
+    bodies.discard(body);
+  } catch {
+    // A full disk refuses this too. Nobody sees the body, and a later put frees it.
+  }
+}
+
+/** A body's chunks, one query each, so that no read lock is held between two. */
+class BodySource implements ByteSource {
+  readonly size: number;
+  readonly #bodies: Bodies;
+  readonly #body: number;
+  #number = 0;
+  #left: number;
+
+  constructor(bodies: Bodies, body: number, size: number) {
+    this.#bodies = bodies;
+    this.#body = body;
+    this.size = size;
+    this.#left = size;
+  }
+
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return Promise.resolve().then(() => this.#read());
+  }
+
+  #read(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#left === 0) return;
+    const chunk = this.#bodies.chunk(this.#body, this.#number++);
+    if (!chunk) {
+      throw new StoreError(
+        "Unavailable",
+        `what was being read was replaced or deleted meanwhile; read it again`,
+        { retryable: true },
+      );
+    }
+    this.#left -= chunk.length;
+    return chunk;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,87 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { prepareSchema } from "./schema.ts";
+
+/** Milliseconds to wait for another process's commit. Ours take a few; none spans an await. */
+const BUSY_TIMEOUT = 10_000;
+
+/** One connection, with the bodies and chunks of docs in `schema.ts`. All calls are synchronous. */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /**
+   * Open or make the file. WAL, so that a reader never stops a writer and a chunk costs no fsync;
+   * the commit that makes a body visible syncs the log with all that came before it.
+   */
+  constructor(path: string, url: string) {
+    this.#db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
+    try {
+      this.#db.prepare("PRAGMA journal_mode = WAL").get();
+      this.transaction(() => prepareSchema(this.#db, url));
+      this.#db.prepare("PRAGMA synchronous = NORMAL").run();
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /** Run a statement that changes rows; how many it changed. */
+  change(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+
+  /** Insert a row; its id. */
+  insert(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  }
+
+  /** The first row, if there is one. */
+  first(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values);
+  }
+
+  /** Every row. */
+  all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values);
+  }
+
+  /** All of `work`, or nothing of it. It must not wait for anything. */
+  transaction(work: () => void): void {
+    this.change("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.change("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  /** A {@linkcode transaction} that is on disk, with all that came before it, when it returns. */
+  durableTransaction(work: () => void): void {
+    this.change("PRAGMA synchronous = FULL");
+    try {
+      this.transaction(work);
+    } finally {
+      this.change("PRAGMA synchronous = NORMAL");
+    }
+  }
+
+  /** Let go of the file. */
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Some errors, a full disk among them, have rolled back already. */
+  #rollback(): void {
+    if (this.#db.isTransaction) this.change("ROLLBACK");
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
