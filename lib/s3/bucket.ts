@@ -7,6 +7,7 @@ import {
   parseBucketUrl,
 } from "./bucket_url.ts";
 import { type Client, connect, type Connection, type Credentials, type Sdk } from "./connect.ts";
+import { RequestGate } from "./request_gate.ts";
 import { toS3Error } from "./s3_errors.ts";
 
 /** How a bucket is talked to. */
@@ -21,6 +22,11 @@ export interface BucketOptions {
   readonly connectTimeout?: number;
   /** Milliseconds that a server may keep silent within a request. Default: 5 minutes. */
   readonly idleTimeout?: number;
+  /**
+   * Milliseconds before what a busy server refused is tried again, once the SDK's own tries are
+   * used up; doubles with each round. Default: 1 second.
+   */
+  readonly retryPause?: number;
 }
 
 /** What a request is about; the rest of an error's message is the bucket's own. */
@@ -42,6 +48,7 @@ const DEFAULT_MAX_ATTEMPTS = 6;
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
 /** Servers fall silent while they copy 5 GB. */
 const DEFAULT_IDLE_TIMEOUT = 300_000;
+const DEFAULT_RETRY_PAUSE = 1_000;
 
 /**
  * A bucket and the connections to its server. Nothing is loaded or sent before the first request.
@@ -52,7 +59,10 @@ export class Bucket implements AsyncDisposable {
   readonly location: BucketLocation;
   /** Most requests in flight at once. */
   readonly concurrency: number;
+  /** Milliseconds before the first round of further tries; see {@linkcode BucketOptions}. */
+  readonly retryPause: number;
   readonly #options: Required<Omit<BucketOptions, "credentials">> & BucketOptions;
+  readonly #gate: RequestGate;
   #connection: Promise<Connection> | undefined;
   #region: string | undefined;
   #disposed = false;
@@ -66,13 +76,17 @@ export class Bucket implements AsyncDisposable {
       maxAttempts: DEFAULT_MAX_ATTEMPTS,
       connectTimeout: DEFAULT_CONNECT_TIMEOUT,
       idleTimeout: DEFAULT_IDLE_TIMEOUT,
+      retryPause: DEFAULT_RETRY_PAUSE,
       ...options,
     };
     assertWhole("concurrency", this.#options.concurrency, MAX_CONCURRENCY);
     assertWhole("maxAttempts", this.#options.maxAttempts);
     assertWhole("connectTimeout", this.#options.connectTimeout);
     assertWhole("idleTimeout", this.#options.idleTimeout);
+    assertWhole("retryPause", this.#options.retryPause);
     this.concurrency = this.#options.concurrency;
+    this.retryPause = this.#options.retryPause;
+    this.#gate = new RequestGate(this.concurrency);
     this.#region = location.region;
   }
 
@@ -120,7 +134,8 @@ export class Bucket implements AsyncDisposable {
     signal?.throwIfAborted();
     try {
       const { client, sdk } = await this.#connect();
-      return await send(client, sdk, signal === undefined ? {} : { abortSignal: signal });
+      const http = signal === undefined ? {} : { abortSignal: signal };
+      return await this.#gate.run(() => send(client, sdk, http), signal);
     } catch (error) {
       signal?.throwIfAborted();
       const { bucket, endpoint } = this.location;

@@ -1,0 +1,203 @@
+import type {
+  CompletedPart,
+  CompleteMultipartUploadCommandOutput,
+} from "npm:@aws-sdk/client-s3@3.1169.0";
+import { S3Error } from "../model/errors.ts";
+import { formatCopySource } from "./copy_source.ts";
+import type { CopyTarget } from "./copy_target.ts";
+import { createCopyUpload } from "./create_copy_upload.ts";
+import { isSameTags, readTags, type Tag, writeTags } from "./object_tags.ts";
+import { multipartETag, unquoteETag } from "./multipart_etag.ts";
+import { runBounded } from "./run_bounded.ts";
+import type { SourceVersion } from "./source_version.ts";
+
+/** A multipart upload under way. */
+interface Upload {
+  readonly source: SourceVersion;
+  readonly target: CopyTarget;
+  readonly id: string;
+}
+
+/** One part: a range of the source's bytes. */
+interface Part {
+  /** From 1. */
+  readonly number: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What a copy became. */
+export interface Copied {
+  /** Without quotes; empty where the server does not tell and it cannot be computed. */
+  readonly etag: string;
+  readonly versionId: string | undefined;
+}
+
+/**
+ * Copy a version in parts of the given sizes. The upload takes its metadata, headers and tags from
+ * the source, since parts bring none. On failure or abort the upload is aborted, so that its parts
+ * do not stay and cost.
+ */
+export async function copyByParts(
+  source: SourceVersion,
+  target: CopyTarget,
+  sizes: readonly number[],
+  signal?: AbortSignal,
+): Promise<Copied> {
+  const { bucket, key, versionId } = source;
+  const tags = await readTags(bucket, key, versionId, signal);
+  const upload = { source, target, id: await createCopyUpload(source, target, tags, signal) };
+  const copied = await finishUpload(upload, sizes, signal);
+  await keepTags(target, copied.versionId, tags, signal);
+  return copied;
+}
+
+async function finishUpload(
+  upload: Upload,
+  sizes: readonly number[],
+  signal?: AbortSignal,
+): Promise<Copied> {
+  try {
+    const parts = await copyParts(upload, sizes, signal);
+    const output = await completeUpload(upload, parts, signal);
+    return { etag: resultETag(output, parts), versionId: output.VersionId };
+  } catch (error) {
+    throw await abortUpload(upload, error);
+  }
+}
+
+async function copyParts(
+  upload: Upload,
+  sizes: readonly number[],
+  signal?: AbortSignal,
+): Promise<CompletedPart[]> {
+  const completed: CompletedPart[] = [];
+  const limit = upload.target.bucket.concurrency;
+  await runBounded(layOut(sizes), limit, async (part, stop) => {
+    completed[part.number - 1] = part.size === 0
+      ? await uploadEmptyPart(upload, part, stop)
+      : await copyPart(upload, part, stop);
+  }, signal);
+  return completed;
+}
+
+function layOut(sizes: readonly number[]): Part[] {
+  let offset = 0;
+  return sizes.map((size, i) => {
+    const part = { number: i + 1, offset, size };
+    offset += size;
+    return part;
+  });
+}
+
+/** Ceph decodes the source's key twice here: a key with a percent sign is found by the second try. */
+async function copyPart(upload: Upload, part: Part, signal: AbortSignal): Promise<CompletedPart> {
+  const { bucket, key, versionId } = upload.source;
+  try {
+    return await copyPartFrom(formatCopySource(bucket.name, key, versionId), upload, part, signal);
+  } catch (error) {
+    if (!key.includes("%") || !(error instanceof S3Error) || error.status !== 404) throw error;
+    const twice = formatCopySource(bucket.name, encodeURIComponent(key), versionId);
+    return await copyPartFrom(twice, upload, part, signal);
+  }
+}
+
+async function copyPartFrom(
+  copySource: string,
+  { source, target, id }: Upload,
+  { number, offset, size }: Part,
+  signal: AbortSignal,
+): Promise<CompletedPart> {
+  const { bucket, key } = target;
+  const call = { operation: "UploadPartCopy", key, signal };
+  const { CopyPartResult = {} } = await bucket.request(call, (client, sdk, http) =>
+    client.send(
+      new sdk.UploadPartCopyCommand({
+        Bucket: bucket.name,
+        Key: key,
+        UploadId: id,
+        PartNumber: number,
+        CopySource: copySource,
+        CopySourceIfMatch: `"${source.etag}"`,
+        // S3 takes no range of an object below 5 MiB.
+        ...(size < source.size && { CopySourceRange: `bytes=${offset}-${offset + size - 1}` }),
+      }),
+      http,
+    ));
+  const { LastModified: _, ...etagAndChecksums } = CopyPartResult;
+  return { ...etagAndChecksums, PartNumber: number };
+}
+
+/** No range is empty, but an object's last part may be. */
+async function uploadEmptyPart(
+  { target: { bucket, key }, id }: Upload,
+  { number }: Part,
+  signal: AbortSignal,
+): Promise<CompletedPart> {
+  const call = { operation: "UploadPart", key, signal };
+  const { ETag } = await bucket.request(call, (client, sdk, http) => {
+    const input = { Bucket: bucket.name, Key: key, UploadId: id, PartNumber: number };
+    return client.send(new sdk.UploadPartCommand({ ...input, Body: new Uint8Array() }), http);
+  });
+  return { ETag, PartNumber: number };
+}
+
+function completeUpload(
+  { target: { bucket, key }, id }: Upload,
+  parts: CompletedPart[],
+  signal?: AbortSignal,
+): Promise<CompleteMultipartUploadCommandOutput> {
+  const call = { operation: "CompleteMultipartUpload", key, ...(signal && { signal }) };
+  return bucket.request(call, (client, sdk, http) => {
+    const input = {
+      Bucket: bucket.name,
+      Key: key,
+      UploadId: id,
+      MultipartUpload: { Parts: parts },
+    };
+    return client.send(new sdk.CompleteMultipartUploadCommand(input), http);
+  });
+}
+
+/** Some servers ignore the tags of a multipart upload: look, and set them on what it became. */
+async function keepTags(
+  { bucket, key }: CopyTarget,
+  versionId: string | undefined,
+  tags: readonly Tag[],
+  signal?: AbortSignal,
+): Promise<void> {
+  if (tags.length === 0) return;
+  if (isSameTags(tags, await readTags(bucket, key, versionId, signal))) return;
+  await writeTags(bucket, key, versionId, tags, signal);
+}
+
+/** Ceph answers with an empty ETag. */
+function resultETag(
+  { ETag }: CompleteMultipartUploadCommandOutput,
+  parts: readonly CompletedPart[],
+): string {
+  const etag = unquoteETag(ETag);
+  return etag !== "" ? etag : multipartETag(parts.map((part) => unquoteETag(part.ETag))) ?? "";
+}
+
+/** Remove the parts so far, whatever the signal says. Gives the error to throw. */
+async function abortUpload({ target, id }: Upload, error: unknown): Promise<unknown> {
+  const { bucket, key } = target;
+  const call = { operation: "AbortMultipartUpload", key };
+  try {
+    await bucket.request(call, (client, sdk, http) => {
+      const input = { Bucket: bucket.name, Key: key, UploadId: id };
+      return client.send(new sdk.AbortMultipartUploadCommand(input), http);
+    });
+    return error;
+  } catch (abortError) {
+    if (abortError instanceof S3Error && abortError.code === "NoSuchUpload") return error;
+    if (!(error instanceof S3Error) || !(abortError instanceof S3Error)) return error;
+    return new S3Error(
+      error.code,
+      `${error.message}. Its multipart upload stays: ${abortError.message}; a lifecycle rule that ` +
+        `aborts incomplete uploads removes it`,
+      { cause: error.cause, retryable: error.retryable, status: error.status },
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { ServerSideEncryption, StorageClass } from "npm:@aws-sdk/client-s3@3.1169.0";
+import type { Bucket } from "./bucket.ts";
+import type { SourceVersion } from "./source_version.ts";
+
+/** Where a copy goes. */
+export interface CopyTarget {
+  readonly bucket: Bucket;
+  readonly key: string;
+  readonly storageClass: string;
+}
+
+/** What a request that makes a copy must say whatever it copies from, or S3 does not keep it. */
+export interface TargetInput {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly StorageClass: StorageClass;
+  readonly WebsiteRedirectLocation?: string;
+  readonly ServerSideEncryption?: ServerSideEncryption | undefined;
+  readonly SSEKMSKeyId?: string | undefined;
+  readonly BucketKeyEnabled?: boolean;
+}
+
+/**
+ * The part of a copy's request that tells where it goes and what no copy keeps by itself.
+ *
+ * A KMS key is kept where it can be used: in its own region. Elsewhere, and for objects that S3
+ * encrypts with keys of its own, the target bucket's default applies, which is never weaker.
+ */
+export function targetInput(
+  { head, bucket: from }: SourceVersion,
+  target: CopyTarget,
+): TargetInput {
+  const { bucket, key, storageClass } = target;
+  const { WebsiteRedirectLocation, ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = head;
+  const keepsKey = ServerSideEncryption?.startsWith("aws:kms") && SSEKMSKeyId !== undefined &&
+    from.identity().region === bucket.identity().region;
+  return {
+    Bucket: bucket.name,
+    Key: key,
+    // Servers other than AWS have names of their own.
+    StorageClass: storageClass as StorageClass,
+    ...(WebsiteRedirectLocation !== undefined && { WebsiteRedirectLocation }),
+    ...(keepsKey ? { ServerSideEncryption, SSEKMSKeyId } : {}),
+    ...(keepsKey && BucketKeyEnabled !== undefined && { BucketKeyEnabled }),
+  };
+}

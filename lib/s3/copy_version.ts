@@ -1,0 +1,109 @@
+import { InputError } from "../model/errors.ts";
+import type { Bucket } from "./bucket.ts";
+import { type Copied, copyByParts } from "./copy_by_parts.ts";
+import { formatCopySource } from "./copy_source.ts";
+import { type CopyTarget, targetInput } from "./copy_target.ts";
+import { partCountOf, unquoteETag } from "./multipart_etag.ts";
+import { guessPartSizes, learnPartSizes } from "./part_sizes.ts";
+import { readSourceVersion, type SourceVersion, type VersionReference } from "./source_version.ts";
+
+/** One copy. */
+export interface CopyVersionOptions extends VersionReference {
+  /** Where the version is. */
+  readonly from: Bucket;
+  /** Where the copy goes: a bucket of the same server, since no byte passes through here. */
+  readonly to: Bucket;
+  /** The copy's key: a whole one, the bucket's prefix is not put before it. */
+  readonly toKey: string;
+  /** Of the copy. Default: what the version has now. */
+  readonly storageClass?: string;
+  /** Bytes that one CopyObject may copy. Default: S3's limit, 5 GiB. */
+  readonly maxCopySize?: number;
+  /** Abort: requests in flight are given up, a multipart upload is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of a copy. */
+export interface CopyResult {
+  /** Without quotes; empty where the server does not tell. */
+  readonly etag: string;
+  /** Of the new version; undefined where the server does not tell. */
+  readonly versionId: string | undefined;
+  /** False when the copy's ETag differs, so that it cannot be recognised by it later. */
+  readonly etagKept: boolean;
+}
+
+/** The most that S3 copies in one request, in bytes. */
+export const MAX_COPY_SIZE = 5 * 1024 ** 3;
+
+/**
+ * Copy one version to a key on the server's side: bytes, user metadata, content headers, tags,
+ * website redirect, storage class and, within a region, the KMS key. Access control lists are not.
+ *
+ * An object that was uploaded in parts has an ETag that depends on where they begin. A copy in one
+ * request gets another ETag on AWS, and the same on Ceph. So: where the server tells the parts'
+ * sizes, the copy is made of the same parts; where it does not, by one request; over 5 GiB, which
+ * no single request copies, of parts whose size is guessed from their number. `etagKept` tells
+ * whether that went well. Under KMS keys an ETag is no digest, and never kept.
+ *
+ * @throws {S3Error} when the version is gone or changed, or the server refuses
+ * @throws {InputError} when the buckets are on two servers
+ */
+export async function copyVersion(options: CopyVersionOptions): Promise<CopyResult> {
+  const { from, to, toKey, signal, maxCopySize = MAX_COPY_SIZE } = options;
+  assertSameServer(from, to);
+  const source = await readSourceVersion(from, options, signal ? { signal } : {});
+  const storageClass = options.storageClass ?? source.head.StorageClass ?? "STANDARD";
+  const target = { bucket: to, key: toKey, storageClass };
+  const sizes = await choosePartSizes(source, maxCopySize, signal);
+  const { etag, versionId } = sizes
+    ? await copyByParts(source, target, sizes, signal)
+    : await copyAtOnce(source, target, signal);
+  return { etag, versionId, etagKept: etag === source.etag };
+}
+
+function assertSameServer(from: Bucket, to: Bucket): void {
+  if (serverOf(from) === serverOf(to)) return;
+  throw new InputError(
+    `bucket ${from.name} is at ${serverOf(from)} and bucket ${to.name} at ${serverOf(to)}: a ` +
+      `server copies within itself only, so both must be on one`,
+  );
+}
+
+function serverOf({ location: { endpoint } }: Bucket): string {
+  return endpoint === undefined ? "AWS" : new URL(endpoint).href;
+}
+
+/** Undefined for one request; see {@linkcode copyVersion}. */
+async function choosePartSizes(
+  source: SourceVersion,
+  maxCopySize: number,
+  signal?: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const learnt = await learnPartSizes(source, signal);
+  if (learnt?.every((size) => size <= maxCopySize)) return learnt;
+  if (source.size <= maxCopySize) return undefined;
+  return guessPartSizes(source.size, partCountOf(source.etag));
+}
+
+async function copyAtOnce(
+  source: SourceVersion,
+  target: CopyTarget,
+  signal?: AbortSignal,
+): Promise<Copied> {
+  const { bucket, key } = target;
+  const call = { operation: "CopyObject", key, ...(signal && { signal }) };
+  const output = await bucket.request(call, (client, sdk, http) =>
+    client.send(
+      new sdk.CopyObjectCommand({
+        ...targetInput(source, target),
+        CopySource: formatCopySource(source.bucket.name, source.key, source.versionId),
+        // The version "null" may be overwritten between the question and the copy.
+        CopySourceIfMatch: `"${source.etag}"`,
+        MetadataDirective: "COPY",
+        TaggingDirective: "COPY",
+      }),
+      http,
+    ));
+  return { etag: unquoteETag(output.CopyObjectResult?.ETag), versionId: output.VersionId };
+}

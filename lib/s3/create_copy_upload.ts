@@ -1,0 +1,76 @@
+import type {
+  ChecksumAlgorithm,
+  CreateMultipartUploadCommandInput,
+  HeadObjectCommandOutput,
+} from "npm:@aws-sdk/client-s3@3.1169.0";
+import { S3Error } from "../model/errors.ts";
+import type { Sdk } from "./connect.ts";
+import { type CopyTarget, targetInput } from "./copy_target.ts";
+import { formatTags, type Tag } from "./object_tags.ts";
+import type { SourceVersion } from "./source_version.ts";
+
+/**
+ * Begin a multipart upload that will look like `source`: its metadata, headers and tags are given
+ * here, since parts bring none.
+ *
+ * @returns The upload's id.
+ */
+export async function createCopyUpload(
+  source: SourceVersion,
+  target: CopyTarget,
+  tags: readonly Tag[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const { bucket, key } = target;
+  const call = { operation: "CreateMultipartUpload", key, ...(signal && { signal }) };
+  const { UploadId } = await bucket.request(call, (client, sdk, http) => {
+    const command = new sdk.CreateMultipartUploadCommand({
+      ...targetInput(source, target),
+      ...contentInput(source.head),
+      ...(tags.length > 0 && { Tagging: formatTags(tags) }),
+    });
+    setExpires(command, source.head.ExpiresString);
+    return client.send(command, http);
+  });
+  if (UploadId !== undefined) return UploadId;
+  throw new S3Error("NoUploadId", `bucket ${bucket.name} began an upload without naming it`);
+}
+
+/** As it stands: the SDK's own input takes dates only, and "0" is a usual value, too. */
+function setExpires(
+  command: InstanceType<Sdk["CreateMultipartUploadCommand"]>,
+  expires: string | undefined,
+): void {
+  if (expires === undefined) return;
+  command.middlewareStack.add((next) => (args) => {
+    (args.request as { headers: Record<string, string> }).headers["expires"] = expires;
+    return next(args);
+  }, { step: "build", name: "keepExpires" });
+}
+
+type ContentInput = Partial<CreateMultipartUploadCommandInput>;
+
+function contentInput(head: HeadObjectCommandOutput): ContentInput {
+  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage } = head;
+  const { ContentType, Metadata, ChecksumType } = head;
+  const algorithm = checksumAlgorithm(head);
+  return {
+    ...(CacheControl !== undefined && { CacheControl }),
+    ...(ContentDisposition !== undefined && { ContentDisposition }),
+    ...(ContentEncoding !== undefined && { ContentEncoding }),
+    ...(ContentLanguage !== undefined && { ContentLanguage }),
+    ...(ContentType !== undefined && { ContentType }),
+    ...(Metadata !== undefined && { Metadata }),
+    ...(algorithm !== undefined && { ChecksumAlgorithm: algorithm }),
+    ...(algorithm !== undefined && ChecksumType !== undefined && { ChecksumType }),
+  };
+}
+
+/** The checksum that the uploader chose, if any. */
+function checksumAlgorithm(head: HeadObjectCommandOutput): ChecksumAlgorithm | undefined {
+  if (head.ChecksumCRC32 !== undefined) return "CRC32";
+  if (head.ChecksumCRC32C !== undefined) return "CRC32C";
+  if (head.ChecksumCRC64NVME !== undefined) return "CRC64NVME";
+  if (head.ChecksumSHA1 !== undefined) return "SHA1";
+  if (head.ChecksumSHA256 !== undefined) return "SHA256";
+}

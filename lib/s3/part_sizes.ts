@@ -1,0 +1,77 @@
+/**
+ * Where the parts of an object begin and end. A copy with the same boundaries has the same ETag,
+ * which is how a later restore sees that a key is right already.
+ */
+import { runBounded } from "./run_bounded.ts";
+import { partCountOf } from "./multipart_etag.ts";
+import type { SourceVersion } from "./source_version.ts";
+
+const MIB = 1024 * 1024;
+/** S3's limits of a part; the last may be smaller. */
+const MIN_PART_SIZE = 5 * MIB;
+const MAX_PARTS = 10_000;
+/** Used where nothing hints at another: few requests, and a failed one loses little. */
+const PREFERRED_PART_SIZE = 128 * MIB;
+/** What well-known programs upload with, the most common first. */
+const COMMON_PART_SIZES = [8, 5, 16, 64, 15, 10, 32, 100, 128, 50, 25, 20, 256, 512, 1024]
+  .map((size) => size * MIB);
+
+/**
+ * The parts' sizes in bytes as the server tells them, or undefined when it does not: AWS answers a
+ * HEAD for one part with that part's length, others with that of the whole object.
+ */
+export async function learnPartSizes(
+  source: SourceVersion,
+  signal?: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const count = partCountOf(source.etag);
+  if (count === undefined) return undefined;
+  if (count === 1) return [source.size];
+  const first = await headPart(source, 1, signal);
+  if (first === undefined || first >= source.size) return undefined;
+  const sizes: number[] = [first];
+  const others = Array.from({ length: count - 1 }, (_, i) => i + 2);
+  await runBounded(others, source.bucket.concurrency, async (part, stop) => {
+    sizes[part - 1] = await headPart(source, part, stop) ?? NaN;
+  }, signal);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return total === source.size ? sizes : undefined;
+}
+
+/** Bytes of one part; undefined when the server does not say that it speaks of a part. */
+async function headPart(
+  { bucket, key, versionId }: SourceVersion,
+  part: number,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const call = { operation: "HeadObject", key, ...(signal && { signal }) };
+  const head = await bucket.request(call, (client, sdk, http) => {
+    const input = { Bucket: bucket.name, Key: key, VersionId: versionId, PartNumber: part };
+    return client.send(new sdk.HeadObjectCommand(input), http);
+  });
+  return head.PartsCount === undefined ? undefined : head.ContentLength;
+}
+
+/**
+ * Sizes that an object of `size` bytes may have been uploaded in: equal but for the last, as many
+ * as its ETag says, and of a usual length where one fits.
+ */
+export function guessPartSizes(size: number, count: number | undefined): readonly number[] {
+  if (count === undefined) return equalParts(size, leastPartSize(size));
+  if (count === 1) return [size];
+  const least = Math.ceil(size / count);
+  const fits = (part: number) => part >= least && part * (count - 1) < size;
+  const wholeMiB = Math.ceil(least / MIB) * MIB;
+  const part = COMMON_PART_SIZES.find(fits) ?? (fits(wholeMiB) ? wholeMiB : least);
+  return equalParts(size, Math.max(part, MIN_PART_SIZE));
+}
+
+function leastPartSize(size: number): number {
+  return Math.max(PREFERRED_PART_SIZE, Math.ceil(size / MAX_PARTS));
+}
+
+function equalParts(size: number, part: number): readonly number[] {
+  const sizes: number[] = [];
+  for (let left = size; left > 0; left -= part) sizes.push(Math.min(part, left));
+  return sizes;
+}
