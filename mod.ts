@@ -3,4 +3,4 @@
  *
  * @module
  */
-export const VERSION = "0.1.0";
+export { VERSION } from "./lib/model/version.ts";

@@ -1,0 +1,2 @@
+/** This release. The same stands in deno.json. */
+export const VERSION = "0.1.0";
