@@ -1,0 +1,46 @@
+import type { EntryBatch } from "../model/entry_batch.ts";
+import { ByteReader } from "./byte_reader.ts";
+import { Damage } from "./damage.ts";
+import { decodeETags, readETagForms } from "./etag_column.ts";
+import { readEntryCount } from "./frame.ts";
+import { decodeKeys } from "./key_column.ts";
+import { readSection } from "./section.ts";
+import { decodeSizes } from "./size_column.ts";
+import { decodeStorageClasses } from "./storage_class_column.ts";
+import { decodeTimes } from "./time_column.ts";
+import { decodeVersionIds, readVersionIdForms, uuidBytes } from "./version_id_column.ts";
+
+/**
+ * Read a block's bytes, without its header. The batch shares no memory with them.
+ *
+ * @throws {Damage} when they are not what docs/FORMAT.md says
+ */
+export function decodeBlock(block: Uint8Array): EntryBatch {
+  const { entries, end } = readEntryCount(block);
+  const columns = readSection(block, end);
+  const packed = readSection(block, columns.end);
+  const hex = readSection(block, packed.end);
+  if (hex.end !== block.length) throw new Damage("a block is longer than its sections");
+
+  const reader = new ByteReader(columns.bytes);
+  const keys = decodeKeys(reader, entries);
+  const versionIdForms = readVersionIdForms(reader, entries);
+  const etagForms = readETagForms(reader, entries);
+  const sizes = decodeSizes(reader, entries);
+  const lastModified = decodeTimes(reader, entries);
+  const classes = decodeStorageClasses(reader, entries);
+  reader.end();
+
+  const uuids = uuidBytes(versionIdForms);
+  if (uuids > hex.bytes.length) throw new Damage("the UUIDs are not as many as named");
+  return {
+    length: entries,
+    keys,
+    versionIds: decodeVersionIds(versionIdForms, packed.bytes, hex.bytes.subarray(0, uuids)),
+    etags: decodeETags(etagForms, hex.bytes.subarray(uuids)),
+    sizes,
+    lastModified,
+    ...classes,
+    flags: new Uint8Array(entries),
+  };
+}
