@@ -1,0 +1,45 @@
+/** Reads a byte stream in pieces of the length that is asked for. */
+export class ExactReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #chunk: Uint8Array = new Uint8Array();
+
+  /** Takes the stream over: {@linkcode cancel} it unless it was read to its end. */
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+  }
+
+  /** The next `length` bytes; fewer only where the stream ends. Good until the next read. */
+  async read(length: number): Promise<Uint8Array> {
+    if (this.#chunk.length === 0) await this.#next();
+    if (this.#chunk.length >= length) return this.#take(length);
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length && (this.#chunk.length > 0 || await this.#next())) {
+      const piece = this.#take(Math.min(length - filled, this.#chunk.length));
+      bytes.set(piece, filled);
+      filled += piece.length;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  /** Let go of the stream. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
+  #take(length: number): Uint8Array {
+    const piece = this.#chunk.subarray(0, length);
+    this.#chunk = this.#chunk.subarray(length);
+    return piece;
+  }
+
+  /** Read a chunk with something in it. @returns False at the end of the stream */
+  async #next(): Promise<boolean> {
+    while (true) {
+      const { done, value } = await this.#reader.read();
+      if (done) return false;
+      this.#chunk = value;
+      if (value.length > 0) return true;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { EntryBatch } from "../model/entry_batch.ts";
+import type { PartInfo } from "../model/manifest.ts";
+import { partName } from "../model/snapshot_id.ts";
+import type { SnapshotStore } from "../model/store.ts";
+import { BlockEncoder } from "./block_encoder.ts";
+import type { PartNames } from "./part_names.ts";
+import { PartWriter } from "./part_writer.ts";
+import { StoreUpload } from "./store_upload.ts";
+
+/** How {@linkcode RangeWriter} writes. */
+export interface RangeWriterOptions {
+  /** Whether blocks are compressed. Default: true. */
+  readonly compress?: boolean;
+  /** Abort: calls reject with the reason; call `abort()` to remove what was stored. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a range came to. */
+export interface RangeSummary {
+  readonly parts: readonly PartInfo[];
+  /** Sum of the objects' sizes. */
+  readonly objectBytes: number;
+}
+
+/**
+ * Writes one range of keys of a snapshot as parts. Holds a block or two in memory, however many
+ * entries come.
+ */
+export class RangeWriter {
+  readonly #store: SnapshotStore;
+  readonly #id: string;
+  readonly #names: PartNames;
+  readonly #signal: AbortSignal | undefined;
+  readonly #encoder: BlockEncoder;
+  /** All that the store may have. */
+  readonly #begun: string[] = [];
+  readonly #parts: PartInfo[] = [];
+  #objectBytes = 0;
+  #part: PartWriter | undefined;
+
+  /** `names` is shared by all that write to the snapshot `id`. */
+  constructor(
+    store: SnapshotStore,
+    id: string,
+    names: PartNames,
+    options: RangeWriterOptions = {},
+  ) {
+    this.#store = store;
+    this.#id = id;
+    this.#names = names;
+    this.#signal = options.signal;
+    this.#encoder = new BlockEncoder(options);
+  }
+
+  /**
+   * Add entries, which must sort after those added before. Resolves when the store is ready for
+   * more; the batch may then be used again.
+   *
+   * @throws {RangeError} when an entry is out of order, or not one that a snapshot can hold
+   * @throws {StoreError} when the store does not take it
+   */
+  async write(batch: EntryBatch): Promise<void> {
+    for (let row = 0; row < batch.length;) {
+      this.#signal?.throwIfAborted();
+      const part = this.#part ??= this.#beginPart();
+      row = part.add(batch, row);
+      if (part.ended) await this.#endPart(part);
+      else if (row < batch.length) await part.flush();
+    }
+  }
+
+  /** End the range. Resolves when the store keeps all of it. @throws {StoreError} */
+  async finish(): Promise<RangeSummary> {
+    this.#signal?.throwIfAborted();
+    if (this.#part) await this.#endPart(this.#part);
+    return { parts: this.#parts, objectBytes: this.#objectBytes };
+  }
+
+  /** Stop, and delete the range's parts from the store. @throws {StoreError} */
+  async abort(): Promise<void> {
+    await this.#part?.abort(new Error(`the snapshot ${this.#id} is not being finished`));
+    for (const name of this.#begun) await this.#store.delete(name);
+  }
+
+  #beginPart(): PartWriter {
+    const name = this.#names.next();
+    const stored = partName(this.#id, name);
+    this.#begun.push(stored);
+    const upload = new StoreUpload(this.#store, stored, this.#signal);
+    return new PartWriter(name, this.#encoder, upload);
+  }
+
+  async #endPart(part: PartWriter): Promise<void> {
+    this.#parts.push(await part.close());
+    this.#objectBytes += part.objectBytes;
+    this.#part = undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import { openMemoryStore } from "../backends/memory.ts";
+import { readEntries, readManifest } from "../lib/index/snapshot_reader.ts";
+import { type SnapshotInfo, SnapshotWriter } from "../lib/index/snapshot_writer.ts";
+import type { Entry } from "../lib/model/entry.ts";
+import { batchOf, entriesOf, entry } from "./entry_batches.ts";
+import { entries } from "./index_arbitraries.ts";
+import { runs } from "./seed.ts";
+
+const ID = "20261123T011530Z-k3f9";
+const INFO: SnapshotInfo = {
+  createdAt: "2026-11-23T01:15:31.250Z",
+  asOf: "2026-11-23T01:15:30.000Z",
+  bucket: { name: "photos", prefix: "2026/", region: "eu-west-1" },
+  label: "before the move",
+};
+
+Deno.test("a snapshot gives back its entries and its manifest", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries(60),
+      fc.boolean(),
+      fc.nat({ max: 60 }),
+      async (list, compress, cut) => {
+        await using store = openMemoryStore();
+        const writer = new SnapshotWriter(store, ID, { compress });
+        await writer.write(batchOf(list.slice(0, cut)));
+        await writer.write(batchOf(list.slice(cut)));
+        const written = await writer.finish(INFO);
+        const manifest = await readManifest(store, ID);
+        assert.deepEqual(manifest, written);
+        assert.equal(manifest.totals.objects, list.length);
+        assert.equal(manifest.totals.bytes, list.reduce((sum, { size }) => sum + size, 0));
+        assert.deepEqual(await entriesOf(readEntries(store, manifest)), list);
+      },
+    ),
+    runs(100),
+  );
+});
+
+Deno.test("reading by prefix and from a key on gives what filtering gives", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      entries(60),
+      fc.constantFrom("", "logs/", "logs/2026/", "a", "é", "\u{1f600}", "\u{10ffff}", "zzz"),
+      fc.option(fc.constantFrom("", "logs/2026/a", "logs/", "\uffff", "é"), { nil: undefined }),
+      async (list, prefix, after) => {
+        await using store = openMemoryStore();
+        const writer = new SnapshotWriter(store, ID);
+        await writer.write(batchOf(list));
+        const manifest = await writer.finish(INFO);
+        const utf8 = (text: string) => new TextEncoder().encode(text);
+        const expected = list.filter(({ key }) =>
+          key.startsWith(prefix) &&
+          (after === undefined || byteOrder(utf8(key), utf8(after)) > 0)
+        );
+        const options = after === undefined ? { prefix } : { prefix, after };
+        assert.deepEqual(await entriesOf(readEntries(store, manifest, options)), expected);
+      },
+    ),
+    runs(200),
+  );
+});
+
+/** Byte order, the obvious way. */
+function byteOrder(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 ? a.length - b.length : a[at]! - (b[at] ?? -1);
+}
+
+Deno.test("a large snapshot becomes parts with split keys, read in order", async () => {
+  await using store = openMemoryStore();
+  const list: Entry[] = Array.from(
+    { length: 150_000 },
+    (_, i) => entry({ key: `k${String(i).padStart(6, "0")}`, size: i }),
+  );
+  const writer = new SnapshotWriter(store, ID);
+  for (let i = 0; i < list.length; i += 1000) await writer.write(batchOf(list.slice(i, i + 1000)));
+  const manifest = await writer.finish(INFO);
+  assert.ok(manifest.parts.length > 1);
+  let at = 0;
+  for (const part of manifest.parts) {
+    assert.equal(part.firstKey, list[at]!.key);
+    for (const [i, split] of part.splitKeys.entries()) {
+      assert.equal(split, list[at + (i + 1) * 8192]!.key);
+    }
+    at += part.entries;
+    assert.equal(part.lastKey, list[at - 1]!.key);
+  }
+  assert.equal(at, list.length);
+  assert.deepEqual(await entriesOf(readEntries(store, manifest)), list);
+});
