@@ -1,0 +1,102 @@
+/** Which snapshots a store holds. */
+import { BackupError, SnapshotError } from "../model/errors.ts";
+import type { Manifest } from "../model/manifest.ts";
+import {
+  expiredMarkName,
+  isSnapshotId,
+  manifestName,
+  pinnedMarkName,
+} from "../model/snapshot_id.ts";
+import type { SnapshotStore } from "../model/store.ts";
+import { mapInOrder } from "./map_in_order.ts";
+import { readManifest } from "./snapshot_reader.ts";
+
+/** Manifests read at a time: hides the store's latency, and bounds the memory. */
+const MANIFESTS_IN_FLIGHT = 8;
+
+/** The files whose presence alone says something. */
+const MARKS = [manifestName, expiredMarkName, pinnedMarkName];
+
+/** A snapshot as the store lists it, its manifest not read yet. */
+export interface ListedSnapshot {
+  readonly id: string;
+  /** Whether gc or delete has begun to remove it. */
+  readonly expired: boolean;
+  /** Whether it is kept whatever the retention policy says. */
+  readonly pinned: boolean;
+}
+
+/** A snapshot of the store, or why it cannot be read. */
+export type CatalogItem =
+  | (ListedSnapshot & { readonly manifest: Manifest; readonly error?: undefined })
+  | (ListedSnapshot & { readonly manifest?: undefined; readonly error: BackupError });
+
+/** How a catalog is read. */
+export interface CatalogOptions {
+  /** Abort: the call rejects with the reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The snapshots of a store, oldest first: what has a manifest. Parts without one are no snapshot.
+ *
+ * @throws {StoreError} when the store does not answer
+ */
+export async function listSnapshots(
+  store: SnapshotStore,
+  options: CatalogOptions & { readonly prefix?: string } = {},
+): Promise<ListedSnapshot[]> {
+  const found = new Map<string, Set<string>>();
+  for await (const { name } of store.list(options)) {
+    const id = name.slice(0, name.indexOf("/"));
+    if (!isSnapshotId(id)) continue;
+    if (!found.has(id)) found.set(id, new Set());
+    if (MARKS.some((markName) => markName(id) === name)) found.get(id)!.add(name);
+  }
+  return [...found].filter(([id, marks]) => marks.has(manifestName(id))).map(([id, marks]) => ({
+    id,
+    expired: marks.has(expiredMarkName(id)),
+    pinned: marks.has(pinnedMarkName(id)),
+  }));
+}
+
+/** The names of a store's snapshots, oldest first. @throws {StoreError} */
+export async function listSnapshotIds(
+  store: SnapshotStore,
+  options: CatalogOptions = {},
+): Promise<string[]> {
+  return (await listSnapshots(store, options)).map(({ id }) => id);
+}
+
+/**
+ * The snapshots of a store with their manifests, oldest first; one that cannot be read with the
+ * error instead. One that is removed meanwhile is left out.
+ *
+ * @throws {StoreError} when the store cannot be listed
+ */
+export async function* listManifests(
+  store: SnapshotStore,
+  options: CatalogOptions = {},
+): AsyncGenerator<CatalogItem> {
+  const snapshots = await listSnapshots(store, options);
+  const items = mapInOrder(
+    snapshots,
+    MANIFESTS_IN_FLIGHT,
+    (snapshot) => readItem(store, snapshot, options),
+  );
+  for await (const item of items) if (item) yield item;
+}
+
+async function readItem(
+  store: SnapshotStore,
+  snapshot: ListedSnapshot,
+  options: CatalogOptions,
+): Promise<CatalogItem | undefined> {
+  try {
+    return { ...snapshot, manifest: await readManifest(store, snapshot.id, options) };
+  } catch (error) {
+    if (error instanceof SnapshotError && error.code === "UnknownSnapshot") return;
+    if (error instanceof BackupError) return { ...snapshot, error };
+    throw error;
+  }
+}
