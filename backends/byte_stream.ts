@@ -20,7 +20,6 @@ export function byteStream(
   { signal, toError, what }: ByteStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let delivered = 0;
-  let reading: Promise<unknown> = Promise.resolve();
   let release: () => Promise<void>;
 
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -32,16 +31,13 @@ export function byteStream(
       };
       release = async () => {
         signal.removeEventListener("abort", onAbort);
-        await reading.catch(() => {});
         await source.close();
       };
       signal.addEventListener("abort", onAbort, { once: true });
     },
     async pull(controller): Promise<void> {
       try {
-        const next = source.read();
-        reading = next;
-        const chunk = await next;
+        const chunk = await source.read();
         if (signal.aborted) return;
         if (chunk) {
           delivered += chunk.length;

@@ -9,6 +9,9 @@ import { BodyFailure, BodyReader } from "./body_reader.ts";
 import { byteStream } from "./byte_stream.ts";
 import type { RawStore } from "./raw_store.ts";
 
+/** What no name begins with need not be looked for, by each backend in its own encoding. */
+const NAME_CHARACTERS = /^[0-9A-Za-z._+\/-]*$/;
+
 /**
  * Make a store of what a backend can do: everything that the contract asks of every store alike.
  *
@@ -71,6 +74,7 @@ class GuardedStore implements SnapshotStore {
     { prefix = "", signal }: { readonly prefix?: string; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<StoreItem> {
     const both = this.#begin(signal);
+    if (!NAME_CHARACTERS.test(prefix)) return;
     try {
       for await (const item of this.#raw.list(prefix, both)) {
         both.throwIfAborted();

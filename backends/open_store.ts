@@ -1,9 +1,7 @@
 import { InputError } from "../lib/model/errors.ts";
 import type { SnapshotStore } from "../lib/model/store.ts";
-import type {
-  OpenStoreDriver,
-  OpenStoreOptions as DriverOptions,
-} from "../lib/model/store_driver.ts";
+import type { OpenStoreOptions as DriverOptions } from "../lib/model/store_driver.ts";
+import type { BucketOptions } from "../lib/s3/bucket.ts";
 import { loadDriver } from "./load_driver.ts";
 import { parseStoreUrl } from "./store_url.ts";
 
@@ -15,12 +13,17 @@ export interface OpenStoreOptions extends DriverOptions {
    * run with this program's permissions, so they come from explicit configuration only.
    */
   readonly drivers?: Readonly<Record<string, string>>;
+  /** For `s3:` stores: how their bucket is talked to. */
+  readonly s3?: BucketOptions;
 }
 
+type BuiltInDriver = (url: string, options: OpenStoreOptions) => Promise<SnapshotStore>;
+
 /** The stores that come with this project. Each is loaded when it is first used. */
-const BUILT_IN: Readonly<Record<string, OpenStoreDriver>> = {
+const BUILT_IN: Readonly<Record<string, BuiltInDriver>> = {
   file: async (url) => (await import("./local_dir.ts")).openLocalDirStore(url),
   memory: async (url) => (await import("./memory.ts")).openMemoryStore(url),
+  s3: async (url, { s3 }) => (await import("./s3_prefix.ts")).openS3Store(url, s3),
   sqlite: async (url) => (await import("./sqlite.ts")).openSqliteStore(url),
 };
 
@@ -42,15 +45,15 @@ const BUILT_IN: Readonly<Record<string, OpenStoreDriver>> = {
  */
 export async function openStore(
   url: string,
-  { drivers = {}, ...options }: OpenStoreOptions = {},
+  options: OpenStoreOptions = {},
 ): Promise<SnapshotStore> {
+  const { drivers = {}, signal } = options;
   refuseBadDrivers(drivers);
   const { scheme, url: parsed } = parseStoreUrl(url);
-  options.signal?.throwIfAborted();
-  const open = Object.hasOwn(BUILT_IN, scheme)
-    ? BUILT_IN[scheme]!
-    : await loadDriver(scheme, driverFor(scheme, drivers));
-  return await open(parsed, options);
+  signal?.throwIfAborted();
+  if (Object.hasOwn(BUILT_IN, scheme)) return await BUILT_IN[scheme]!(parsed, options);
+  const open = await loadDriver(scheme, driverFor(scheme, drivers));
+  return await open(parsed, signal === undefined ? {} : { signal });
 }
 
 function refuseBadDrivers(drivers: Readonly<Record<string, string>>): void {

@@ -19,7 +19,10 @@ export interface RawStore {
   put(name: string, chunks: AsyncIterable<Uint8Array>, options: RawPutOptions): Promise<void>;
   /** Open `name`, or throw NotFound. */
   get(name: string, signal: AbortSignal): Promise<ByteSource>;
-  /** Names that begin with `prefix`, ascending; holds nothing open between two items. */
+  /**
+   * Names that begin with `prefix` (of characters that names have), ascending; holds nothing open
+   * between two items.
+   */
   list(prefix: string, signal: AbortSignal): AsyncIterable<StoreItem>;
   /** Remove `name` if it is there. */
   delete(name: string, signal: AbortSignal): Promise<void>;
@@ -41,6 +44,6 @@ export interface ByteSource {
   readonly size: number;
   /** The next bytes, or undefined at the end. Never called while a read is under way. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Let go. Called once, and never while a read is under way. */
+  /** Let go. Called once, maybe while a read is under way, whose outcome then does not matter. */
   close(): Promise<void>;
 }

@@ -14,9 +14,6 @@ import { sqliteError } from "./sqlite/sqlite_errors.ts";
 /** Bytes in a row of the `chunk` table: what one read or write holds in memory. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** All of a name is printable ASCII; SQLite would compare, or cut off, anything else in its own way. */
-const PRINTABLE = /^[ -~]*$/;
-
 /** How a store in a SQLite file is opened. */
 export interface SqliteOptions {
   /** Milliseconds since 1970: tells a put under way from one whose writer was killed. Default: `Date.now`. */
@@ -119,7 +116,7 @@ class SqliteStore implements RawStore {
 
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<StoreItem> {
     const bodies = await this.#openExisting();
-    if (!bodies || !PRINTABLE.test(prefix)) return;
+    if (!bodies) return;
     let page = bodies.page(prefix, true);
     while (page.length > 0) {
       for (const item of page) {

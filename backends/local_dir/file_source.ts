@@ -8,6 +8,7 @@ export class FileSource implements ByteSource {
   readonly size: number;
   readonly #file: Deno.FsFile;
   #left: number;
+  #reading: Promise<unknown> = Promise.resolve();
 
   private constructor(file: Deno.FsFile, size: number) {
     this.#file = file;
@@ -30,15 +31,17 @@ export class FileSource implements ByteSource {
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#left === 0) return;
     const buffer = new Uint8Array(Math.min(this.#left, READ_BYTES));
-    const length = await this.#file.read(buffer);
+    const reading = this.#file.read(buffer);
+    this.#reading = reading;
+    const length = await reading;
     if (length === null) return;
     this.#left -= length;
     return buffer.subarray(0, length);
   }
 
   /** See {@linkcode ByteSource.close}. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#reading]);
     this.#file.close();
-    return Promise.resolve();
   }
 }
