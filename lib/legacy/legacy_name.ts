@@ -1,16 +1,14 @@
 /**
  * The program of 2015 wrote one file a snapshot into its SnapshotsDir, named by local time and
  * zone: `20150605152158-0500CDT`, and `.Z` after that where it was compressed. People rename
- * files, so any name without a "/" is taken for one, except those that we use ourselves.
+ * files, so any name without a "/" is taken for one: ours all have a "/", but for the marks here.
  */
 
 const MARK_SUFFIX = ".expired";
-/** What our lock calls its files. */
-const LOCK_NAME = /^locks?(?:[._-]|$)/;
 
 /** Whether a store's name may be that of a snapshot file of 2015. */
 export function isLegacyName(name: string): boolean {
-  return !name.includes("/") && !name.endsWith(MARK_SUFFIX) && !LOCK_NAME.test(name);
+  return !name.includes("/") && !name.endsWith(MARK_SUFFIX);
 }
 
 /** Its presence says that gc has begun to remove the file. It lies beside it: a file holds none. */

@@ -1,0 +1,205 @@
+/** Which restoration points a store holds: snapshots, and files of 2015. */
+import { listManifests, listSnapshots } from "./index/catalog.ts";
+import { resolveSnapshot } from "./index/resolve_snapshot.ts";
+import { readManifest } from "./index/snapshot_reader.ts";
+import { scanLegacyFile } from "./legacy/legacy_file.ts";
+import { isLegacyName, legacyMarkName } from "./legacy/legacy_name.ts";
+import { BackupError, SnapshotError } from "./model/errors.ts";
+import { expiredMarkName, isSnapshotId } from "./model/snapshot_id.ts";
+import type { SnapshotStore } from "./model/store.ts";
+import { type Point, snapshotPoint } from "./point.ts";
+
+/** How a store's points are looked for. */
+export interface PointsOptions {
+  /** Abort: the reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/** A point of the store, or why it cannot be read. */
+export type PointItem =
+  & {
+    readonly id: string;
+    readonly kind: Point["kind"];
+    /** Whether gc or delete has begun to remove it. */
+    readonly expired: boolean;
+  }
+  & (
+    | { readonly point: Point; readonly error?: undefined }
+    | { readonly point?: undefined; readonly error: BackupError }
+  );
+
+/**
+ * The points of a store, oldest first; a damaged one with its error. Files of 2015 are read whole
+ * to know what they hold, and damaged ones come first, since nothing says how old they are.
+ *
+ * @throws {StoreError} when the store cannot be listed
+ */
+export async function* listPoints(
+  store: SnapshotStore,
+  options: PointsOptions = {},
+): AsyncGenerator<PointItem> {
+  const legacy = await readLegacyPoints(store, options);
+  let next = 0;
+  for await (const { id, expired, manifest, error } of listManifests(store, options)) {
+    const what = { id, kind: "snapshot", expired } as const;
+    const item: PointItem = manifest
+      ? { ...what, point: snapshotPoint(manifest, expired) }
+      : { ...what, error };
+    // Ids begin with the moment that they show, so these ascend by asOf.
+    while (next < legacy.length && !isAfter(legacy[next]!, item)) yield legacy[next++]!;
+    yield item;
+  }
+  yield* legacy.slice(next);
+}
+
+function isAfter(legacy: PointItem, snapshot: PointItem): boolean {
+  return (legacy.point?.asOf ?? -Infinity) > (snapshot.point?.asOf ?? -Infinity);
+}
+
+/**
+ * One point by its whole id.
+ *
+ * @throws {SnapshotError} `UnknownSnapshot`, `CorruptSnapshot`, `NewerFormat`
+ * @throws {StoreError} when the store does not answer
+ */
+export async function openPoint(
+  store: SnapshotStore,
+  id: string,
+  options: PointsOptions = {},
+): Promise<Point> {
+  if (isSnapshotId(id)) {
+    const manifest = await readManifest(store, id, options);
+    return snapshotPoint(manifest, await holds(store, expiredMarkName(id), options));
+  }
+  const found = (await listLegacyNames(store, options)).find(({ name }) => name === id);
+  if (found) return await readLegacyPoint(store, found, options);
+  throw new SnapshotError(
+    "UnknownSnapshot",
+    `there is no snapshot ${JSON.stringify(id)} in ${store.url}`,
+  );
+}
+
+/**
+ * The point that a user means: an id or a file's name, a beginning that one of them has, `latest`,
+ * or `latest~N` for the Nth before it. `latest` counts neither the snapshots that restores made of
+ * what they were about to change, nor those that gc has begun to remove.
+ *
+ * @throws {SnapshotError} `UnknownSnapshot`; `AmbiguousSnapshot`; what reading a point throws, so
+ * that `latest` never quietly means an older one
+ * @throws {StoreError} when the store does not answer
+ */
+export async function resolvePoint(
+  store: SnapshotStore,
+  reference: string,
+  options: PointsOptions = {},
+): Promise<string> {
+  const legacy = (await listLegacyNames(store, options)).map(({ name }) => name);
+  if (legacy.length === 0) return await resolveSnapshot(store, reference, options);
+  const latest = /^latest(?:~(\d+))?$/.exec(reference);
+  if (latest) return await nthLatest(store, reference, Number(latest[1] ?? 0), options);
+  if (legacy.includes(reference)) return reference;
+  const matches = legacy.filter((name) => reference !== "" && name.startsWith(reference));
+  if (matches.length === 0) return await resolveSnapshot(store, reference, options);
+  for (const { id } of await listSnapshots(store, options)) {
+    if (id.startsWith(reference)) matches.push(id);
+  }
+  if (matches.length === 1) return matches[0]!;
+  throw new SnapshotError(
+    "AmbiguousSnapshot",
+    `${matches.length} snapshots in ${store.url} begin with ${JSON.stringify(reference)}: ` +
+      `${matches.slice(0, 3).join(", ")}${
+        matches.length > 3 ? ", ..." : ""
+      }; give more of the name`,
+  );
+}
+
+async function nthLatest(
+  store: SnapshotStore,
+  reference: string,
+  back: number,
+  options: PointsOptions,
+): Promise<string> {
+  const items = await Array.fromAsync(listPoints(store, options), forResolving);
+  let left = back;
+  for (const item of items.reverse()) {
+    if (item.expired || item.isSafety) continue;
+    if (left-- > 0) continue;
+    if (item.error) throw item.error;
+    return item.id;
+  }
+  throw new SnapshotError(
+    "UnknownSnapshot",
+    `no snapshot ${reference} in ${store.url}, which holds ${items.length}`,
+  );
+}
+
+/** What resolving needs of a point; its manifest may be large, and there may be thousands. */
+function forResolving(item: PointItem) {
+  return {
+    id: item.id,
+    expired: item.expired,
+    isSafety: item.point?.safetyFor !== undefined,
+    error: item.error,
+  };
+}
+
+async function holds(store: SnapshotStore, name: string, options: PointsOptions): Promise<boolean> {
+  for await (const item of store.list({ ...options, prefix: name })) {
+    if (item.name === name) return true;
+  }
+  return false;
+}
+
+interface LegacyName {
+  readonly name: string;
+  readonly expired: boolean;
+}
+
+async function listLegacyNames(
+  store: SnapshotStore,
+  options: PointsOptions,
+): Promise<LegacyName[]> {
+  const names: string[] = [], marks = new Set<string>();
+  for await (const { name } of store.list(options)) {
+    if (isLegacyName(name)) names.push(name);
+    else if (!name.includes("/")) marks.add(name);
+  }
+  return names.map((name) => ({ name, expired: marks.has(legacyMarkName(name)) }));
+}
+
+async function readLegacyPoints(
+  store: SnapshotStore,
+  options: PointsOptions,
+): Promise<PointItem[]> {
+  const items: PointItem[] = [];
+  for (const found of await listLegacyNames(store, options)) {
+    const item = await tryLegacyPoint(store, found, options);
+    if (item) items.push(item);
+  }
+  return items.sort((a, b) => (a.point?.asOf ?? -1) - (b.point?.asOf ?? -1));
+}
+
+/** Undefined for one that was removed meanwhile. */
+async function tryLegacyPoint(
+  store: SnapshotStore,
+  found: LegacyName,
+  options: PointsOptions,
+): Promise<PointItem | undefined> {
+  const what = { id: found.name, kind: "legacy", expired: found.expired } as const;
+  try {
+    return { ...what, point: await readLegacyPoint(store, found, options) };
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    if (error.code !== "NotFound") return { ...what, error };
+  }
+}
+
+async function readLegacyPoint(
+  store: SnapshotStore,
+  { name, expired }: LegacyName,
+  { signal }: PointsOptions,
+): Promise<Point> {
+  const { timestamp, objects, bytes } = await scanLegacyFile(store, name, () => {}, signal);
+  const totals = { objects, bytes };
+  return { id: name, kind: "legacy", asOf: timestamp, createdAt: timestamp, totals, expired };
+}
