@@ -1,0 +1,168 @@
+import { DELETE_MARKER, type EntryBatch } from "../model/entry_batch.ts";
+import { EntryBatchBuilder } from "../model/entry_batch_builder.ts";
+import { compareAt } from "../model/key_order.ts";
+import {
+  COPY,
+  COPY_ARCHIVED,
+  COPY_OWN,
+  DELETE,
+  REMOVE_MARKER,
+  type RestoreAction,
+  type RestoreBatch,
+} from "./restore_batch.ts";
+
+/** What decides between the ways back. */
+export interface PlanRules {
+  /** Whether keys of the target that the snapshot lacks are deleted. */
+  readonly delete: boolean;
+  /** Whether the target is the bucket, key for key, that holds the snapshot's versions. */
+  readonly inPlace: boolean;
+}
+
+interface Row {
+  readonly batch: EntryBatch;
+  readonly row: number;
+}
+
+/** Storage classes whose bytes cannot be read before they were thawed. */
+const ARCHIVES: readonly string[] = ["GLACIER", "DEEP_ARCHIVE"];
+
+/** How a key of the snapshot stands in the target, as far as its versions were seen. */
+type Standing = "absent" | "deleted" | "recoverable" | "right" | "other";
+
+/**
+ * Collects a plan, key by key. For each entry of the snapshot, first every version of its key in
+ * the target goes to {@linkcode see}, newest first; then {@linkcode decide} says what to do.
+ */
+export class PlanDraft {
+  readonly #rules: PlanRules;
+  readonly #entries = new EntryBatchBuilder();
+  readonly #actions: RestoreAction[] = [];
+  #objects = 0;
+  #unchanged = 0;
+  #undeleted = 0;
+  #extra = 0;
+
+  #standing: Standing = "absent";
+  /** Delete markers on top of the versions seen of this key. */
+  readonly #markers = new EntryBatchBuilder(4);
+  #own: Row | undefined;
+  #lastSurplus: Row | undefined;
+
+  /** An empty draft. */
+  constructor(rules: PlanRules) {
+    this.#rules = rules;
+  }
+
+  /** Keys decided and things to do since the last batch was taken. */
+  get length(): number {
+    return this.#objects + this.#extra + this.#entries.length;
+  }
+
+  /** The next version, in the target, of the key of an entry of the snapshot. */
+  see(snapshot: EntryBatch, entry: number, target: EntryBatch, version: number): void {
+    const isMarker = (target.flags[version]! & DELETE_MARKER) !== 0;
+    const isOnTop = this.#standing === "absent" || this.#standing === "deleted";
+    if (isMarker) {
+      if (!isOnTop) return;
+      this.#standing = "deleted";
+      this.#markers.appendFrom(target, version);
+      return;
+    }
+    const isSame = this.#isSameVersion(snapshot, entry, target, version);
+    if (this.#standing === "deleted") {
+      this.#standing = isSame && this.#rules.inPlace ? "recoverable" : "other";
+    } else if (this.#standing === "absent") {
+      const isRight = isSame || hasSameContent(snapshot, entry, target, version);
+      this.#standing = isRight ? "right" : "other";
+    }
+    if (isSame) this.#own ??= { batch: target, row: version };
+  }
+
+  /**
+   * Replication keeps version ids, so the very version can be told in another bucket too; there its
+   * content must agree, since nothing says that servers never give an id twice. `null` is no
+   * identity: it is written over where versioning is suspended.
+   */
+  #isSameVersion(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
+    if (compareAt(a.versionIds, i, b.versionIds, j) !== 0) return false;
+    if (hasSameContent(a, i, b, j)) return true;
+    return this.#rules.inPlace && a.sizes[i] === b.sizes[j] && !isNull(a, i);
+  }
+
+  /** All versions of the entry's key were seen: choose the cheapest safe way. */
+  decide(snapshot: EntryBatch, entry: number): void {
+    this.#objects++;
+    if (this.#standing === "right") this.#unchanged++;
+    else if (this.#standing === "recoverable") this.#undelete();
+    else this.#copy(snapshot, entry);
+    this.#standing = "absent";
+    this.#own = undefined;
+    if (this.#markers.length > 0) this.#markers.take();
+  }
+
+  #undelete(): void {
+    this.#undeleted++;
+    const markers = this.#markers.take();
+    for (let row = 0; row < markers.length; row++) this.#add(markers, row, REMOVE_MARKER);
+  }
+
+  #copy(snapshot: EntryBatch, entry: number): void {
+    const own = this.#own;
+    if (own && !isArchived(own.batch, own.row)) this.#add(own.batch, own.row, COPY_OWN);
+    else this.#add(snapshot, entry, isArchived(snapshot, entry) ? COPY_ARCHIVED : COPY);
+  }
+
+  /** The next version, in the target, of a key that the snapshot lacks; the newest one decides. */
+  surplus(target: EntryBatch, version: number): void {
+    const last = this.#lastSurplus;
+    this.#lastSurplus = { batch: target, row: version };
+    if (last && compareAt(last.batch.keys, last.row, target.keys, version) === 0) return;
+    if ((target.flags[version]! & DELETE_MARKER) !== 0) return;
+    if (this.#rules.delete) this.#add(target, version, DELETE);
+    else this.#extra++;
+  }
+
+  #add(from: EntryBatch, row: number, action: RestoreAction): void {
+    this.#entries.appendFrom(from, row);
+    this.#actions.push(action);
+  }
+
+  /** What was collected; the draft starts afresh. */
+  take(): RestoreBatch {
+    const batch = {
+      entries: this.#entries.take(),
+      actions: Uint8Array.from(this.#actions),
+      objects: this.#objects,
+      unchanged: this.#unchanged,
+      undeleted: this.#undeleted,
+      extra: this.#extra,
+    };
+    this.#actions.length = 0;
+    this.#objects =
+      this.#unchanged =
+      this.#undeleted =
+      this.#extra =
+        0;
+    return batch;
+  }
+}
+
+/** As far as a listing tells: content, not metadata. An ETag that is not known is no evidence. */
+function hasSameContent(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
+  const { offsets } = a.etags;
+  return a.sizes[i] === b.sizes[j] && offsets[i] !== offsets[i + 1] &&
+    compareAt(a.etags, i, b.etags, j) === 0;
+}
+
+const NULL = new TextEncoder().encode("null");
+
+function isNull({ versionIds }: EntryBatch, row: number): boolean {
+  const start = versionIds.offsets[row]!;
+  return versionIds.offsets[row + 1]! - start === NULL.length &&
+    NULL.every((byte, i) => versionIds.bytes[start + i] === byte);
+}
+
+function isArchived(batch: EntryBatch, row: number): boolean {
+  return ARCHIVES.includes(batch.storageClassNames[batch.storageClasses[row]!]!);
+}

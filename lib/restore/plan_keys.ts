@@ -1,0 +1,44 @@
+import { BatchCursor } from "../index/batch_cursor.ts";
+import type { EntryBatch } from "../model/entry_batch.ts";
+import { compareAt } from "../model/key_order.ts";
+import { PlanDraft, type PlanRules } from "./plan_draft.ts";
+import type { RestoreBatch } from "./restore_batch.ts";
+
+/** Keys decided and things to do in a batch, about: what one DeleteObjects request takes. */
+const BATCH_LENGTH = 1000;
+
+/**
+ * Compare what a snapshot holds with what the target holds, key by key, and say what to do. Both
+ * ascend by the same keys; the target's are all its versions, newest first. Reads each once, and
+ * holds two batches of each.
+ */
+export async function* planKeys(
+  entries: AsyncIterable<EntryBatch>,
+  versions: AsyncIterable<EntryBatch>,
+  rules: PlanRules,
+): AsyncGenerator<RestoreBatch> {
+  const snapshot = new BatchCursor(entries), target = new BatchCursor(versions);
+  const draft = new PlanDraft(rules);
+  try {
+    let inSnapshot = await snapshot.load(), inTarget = await target.load();
+    while (inSnapshot || inTarget) {
+      const order = !inTarget ? -1 : !inSnapshot ? 1 : compare(snapshot, target);
+      if (order < 0) {
+        draft.decide(snapshot.batch, snapshot.row);
+        inSnapshot = snapshot.step() || await snapshot.load();
+      } else {
+        if (order === 0) draft.see(snapshot.batch, snapshot.row, target.batch, target.row);
+        else draft.surplus(target.batch, target.row);
+        inTarget = target.step() || await target.load();
+      }
+      if (draft.length >= BATCH_LENGTH) yield draft.take();
+    }
+    if (draft.length > 0) yield draft.take();
+  } finally {
+    await Promise.all([snapshot.close(), target.close()]);
+  }
+}
+
+function compare(a: BatchCursor, b: BatchCursor): number {
+  return compareAt(a.batch.keys, a.row, b.batch.keys, b.row);
+}

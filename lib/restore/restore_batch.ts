@@ -1,0 +1,40 @@
+import type { EntryBatch } from "../model/entry_batch.ts";
+
+/** Copy the version from the replica. */
+export const COPY = 1;
+/** Copy the version from the target's own history, which still holds it. */
+export const COPY_OWN = 2;
+/** Like {@linkcode COPY}, but its storage class says that it has to be thawed first. */
+export const COPY_ARCHIVED = 3;
+/** Remove one delete marker; the wanted version lies right below the last one of its key. */
+export const REMOVE_MARKER = 4;
+/** Put a delete marker on a key that the snapshot lacks. */
+export const DELETE = 5;
+
+/** One of {@linkcode COPY}, {@linkcode COPY_OWN}, and so on. */
+export type RestoreAction =
+  | typeof COPY
+  | typeof COPY_OWN
+  | typeof COPY_ARCHIVED
+  | typeof REMOVE_MARKER
+  | typeof DELETE;
+
+/** A run of a restore's plan: what to do, and how much needs nothing. Keys ascend over batches. */
+export interface RestoreBatch {
+  /**
+   * What has to be done, in key order. For copies the version to copy; for REMOVE_MARKER the delete
+   * marker, as the target lists it; for DELETE the target's current version. Keys are the
+   * snapshot's: in the target they follow `toPrefix`.
+   */
+  readonly entries: EntryBatch;
+  /** A {@linkcode RestoreAction} for each row of `entries`. */
+  readonly actions: Uint8Array;
+  /** Entries of the snapshot that this batch decided. */
+  readonly objects: number;
+  /** Of these, how many are already right. */
+  readonly unchanged: number;
+  /** Of these, how many come back by removing the delete markers on top of them. */
+  readonly undeleted: number;
+  /** Keys of the target that the snapshot lacks and that stay. */
+  readonly extra: number;
+}

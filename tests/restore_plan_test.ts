@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import { textAt } from "../lib/model/entry_batch.ts";
+import type { Entry, ObjectVersion } from "../lib/model/entry.ts";
+import { planKeys } from "../lib/restore/plan_keys.ts";
+import type { PlanRules } from "../lib/restore/plan_draft.ts";
+import {
+  COPY,
+  COPY_ARCHIVED,
+  COPY_OWN,
+  DELETE,
+  REMOVE_MARKER,
+} from "../lib/restore/restore_batch.ts";
+import { batchesOf, entry, version } from "./entry_batches.ts";
+import { runs } from "./seed.ts";
+
+const NAMES = {
+  [COPY]: "copy",
+  [COPY_OWN]: "copy own",
+  [COPY_ARCHIVED]: "copy archived",
+  [REMOVE_MARKER]: "remove marker",
+  [DELETE]: "delete",
+};
+const IN_PLACE: PlanRules = { delete: false, inPlace: true };
+const ELSEWHERE: PlanRules = { delete: false, inPlace: false };
+
+interface Outcome {
+  readonly todo: readonly string[];
+  readonly objects: number;
+  readonly unchanged: number;
+  readonly undeleted: number;
+  readonly extra: number;
+}
+
+async function planned(
+  snapshot: readonly (readonly Entry[])[],
+  target: readonly (readonly ObjectVersion[])[],
+  rules: PlanRules,
+): Promise<Outcome> {
+  const todo: string[] = [];
+  const sums = { objects: 0, unchanged: 0, undeleted: 0, extra: 0 };
+  for await (const batch of planKeys(batchesOf(snapshot), batchesOf(target), rules)) {
+    for (let row = 0; row < batch.entries.length; row++) {
+      const action = NAMES[batch.actions[row] as keyof typeof NAMES];
+      todo.push(
+        `${action} ${textAt(batch.entries.keys, row)} ${textAt(batch.entries.versionIds, row)}`,
+      );
+    }
+    for (const name of ["objects", "unchanged", "undeleted", "extra"] as const) {
+      sums[name] += batch[name];
+    }
+  }
+  return { todo, ...sums };
+}
+
+function outcome(given: Partial<Outcome>): Outcome {
+  return { todo: [], objects: 0, unchanged: 0, undeleted: 0, extra: 0, ...given };
+}
+
+const wanted = entry({ key: "k", versionId: "v2", etag: "e2", size: 2 });
+const current = { key: "k", etag: "e2", size: 2, isLatest: true };
+const marker = { key: "k", etag: "", size: 0, isDeleteMarker: true };
+
+const CASES: readonly {
+  readonly what: string;
+  readonly target: readonly ObjectVersion[];
+  readonly rules?: PlanRules;
+  readonly entry?: Entry;
+  readonly expected: Partial<Outcome>;
+}[] = [
+  {
+    what: "a key that the target never had is copied",
+    target: [],
+    rules: ELSEWHERE,
+    expected: { todo: ["copy k v2"] },
+  },
+  {
+    what: "the same version in the same bucket is right",
+    target: [version({ ...current, versionId: "v2", etag: "differs" })],
+    expected: { unchanged: 1 },
+  },
+  {
+    what: "a null version is not the same because it is called null again",
+    target: [version({ ...current, versionId: "null", etag: "differs" })],
+    entry: { ...wanted, versionId: "null" },
+    expected: { todo: ["copy k null"] },
+  },
+  {
+    what: "the same version id in another bucket proves nothing without the same content",
+    target: [version({ ...current, versionId: "v2", etag: "differs" })],
+    rules: ELSEWHERE,
+    expected: { todo: ["copy k v2"] },
+  },
+  {
+    what: "the same ETag and size is right, whatever the version",
+    target: [version({ ...current, versionId: "x" })],
+    rules: ELSEWHERE,
+    expected: { unchanged: 1 },
+  },
+  {
+    what: "the same ETag with another size is not right",
+    target: [version({ ...current, versionId: "x", size: 3 })],
+    rules: ELSEWHERE,
+    expected: { todo: ["copy k v2"] },
+  },
+  {
+    what: "an ETag that is not known is no evidence",
+    target: [version({ ...current, versionId: "x", etag: "" })],
+    entry: { ...wanted, etag: "" },
+    rules: ELSEWHERE,
+    expected: { todo: ["copy k v2"] },
+  },
+  {
+    what: "only the current version counts as right",
+    target: [
+      version({ ...current, versionId: "x", etag: "e3" }),
+      version({ ...current, versionId: "y", isLatest: false }),
+    ],
+    rules: ELSEWHERE,
+    expected: { todo: ["copy k v2"] },
+  },
+  {
+    what: "a version that the target's own history holds is copied from there",
+    target: [
+      version({ ...current, versionId: "x", etag: "e3" }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: ELSEWHERE,
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "delete markers on top of the wanted version are removed",
+    target: [
+      version({ ...marker, versionId: "m2", isLatest: true }),
+      version({ ...marker, versionId: "m1" }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+      version({ ...marker, versionId: "m0" }),
+    ],
+    expected: { todo: ["remove marker k m2", "remove marker k m1"], undeleted: 1 },
+  },
+  {
+    what: "delete markers on top of another version stay",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "x", etag: "e3", isLatest: false }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "delete markers of another bucket than the snapshot's stay",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: ELSEWHERE,
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "an archived version is told apart",
+    target: [],
+    entry: { ...wanted, storageClass: "DEEP_ARCHIVE" },
+    rules: ELSEWHERE,
+    expected: { todo: ["copy archived k v2"] },
+  },
+  {
+    what: "an archived version that the target holds unarchived is copied from there",
+    target: [
+      version({ ...current, versionId: "x", etag: "e3" }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    entry: { ...wanted, storageClass: "GLACIER" },
+    rules: ELSEWHERE,
+    expected: { todo: ["copy own k v2"] },
+  },
+];
+
+for (const { what, target, rules = IN_PLACE, entry: one = wanted, expected } of CASES) {
+  Deno.test(what, async () => {
+    assert.deepEqual(
+      await planned([[one]], [target], rules),
+      outcome({ objects: 1, ...expected }),
+    );
+  });
+}
+
+Deno.test("keys that the snapshot lacks are counted, or deleted on request", async () => {
+  const target = [
+    version({ key: "a", versionId: "a2", isLatest: true }),
+    version({ key: "a", versionId: "a1" }),
+    version({ key: "b", versionId: "b2", isDeleteMarker: true, isLatest: true }),
+    version({ key: "b", versionId: "b1" }),
+  ];
+  assert.deepEqual(await planned([], [target], ELSEWHERE), outcome({ extra: 1 }));
+  assert.deepEqual(
+    await planned([], [target], { ...ELSEWHERE, delete: true }),
+    outcome({ todo: ["delete a a2"] }),
+  );
+});
+
+Deno.test("a plan is the same however the two streams are cut into batches", async () => {
+  const key = fc.constantFrom("a", "b", "c", "d", "e", "f");
+  const entries = fc.uniqueArray(key).map((keys) =>
+    keys.sort().map((name) => entry({ key: name, versionId: "v1", etag: "e1" }))
+  );
+  const versions = fc.array(
+    fc.record({ key, versionId: fc.constantFrom("v1", "v2"), isDeleteMarker: fc.boolean() }),
+    { maxLength: 15 },
+  ).map((all) =>
+    all.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+      .map((given) => version({ ...given, etag: `e${given.versionId[1]}` }))
+  );
+  const rules = fc.record({ delete: fc.boolean(), inPlace: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(
+      entries,
+      versions,
+      rules,
+      fc.integer({ min: 1, max: 4 }),
+      async (snapshot, target, how, length) => {
+        assert.deepEqual(
+          await planned(cut(snapshot, length), cut(target, length), how),
+          await planned([snapshot], [target], how),
+        );
+      },
+    ),
+    runs(200),
+  );
+});
+
+function cut<Item>(items: readonly Item[], length: number): Item[][] {
+  const groups: Item[][] = [];
+  for (let from = 0; from < items.length; from += length) {
+    groups.push(items.slice(from, from + length), []);
+  }
+  return groups;
+}
