@@ -36,9 +36,9 @@ export class BatchCursor implements AsyncDisposable {
     return this.row < this.batch.length;
   }
 
-  /** Whether there are no more rows. */
-  get ended(): boolean {
-    return this.#ended;
+  /** Whether it stands at a row or knows that there are no more: no {@linkcode load} is due. */
+  get isReady(): boolean {
+    return this.row < this.batch.length || this.#ended;
   }
 
   /** Go to the next row of the batch. @returns False behind its last: {@linkcode load} then */

@@ -1,0 +1,158 @@
+import { compareAt, compareAtToBytes, compareKeys } from "../model/key_order.ts";
+import { BatchCursor } from "./batch_cursor.ts";
+import type { MergeSource } from "./merge_source.ts";
+
+/** A source that was reached, and where it stands. */
+interface OpenSource {
+  readonly owners: readonly number[];
+  readonly cursor: BatchCursor;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Many streams of entries, walked together by key: each stop is one key, with all sources that
+ * have it. No key occurs twice in a source.
+ *
+ * Only sources that the merge has reached are open, a batch of each in memory. Rows that come from
+ * one source alone, such as a part that many snapshots share, cost no comparison.
+ *
+ * ```ts
+ * import { ManyMerge } from "./many_merge.ts";
+ * import { type StoredSnapshot, snapshotSources } from "./merge_source.ts";
+ *
+ * async function countKeysInAll(snapshots: readonly StoredSnapshot[]): Promise<number> {
+ *   await using merge = new ManyMerge(snapshotSources(snapshots));
+ *   let inAll = 0;
+ *   while (await merge.load()) {
+ *     while (merge.next()) {
+ *       let owners = 0;
+ *       for (let n = 0; n < merge.count; n++) owners += merge.ownersAt(n).length;
+ *       if (owners === snapshots.length) inAll++;
+ *     }
+ *   }
+ *   return inAll;
+ * }
+ * ```
+ */
+export class ManyMerge implements AsyncDisposable {
+  /** By first key, the last first. */
+  readonly #unopened: { readonly source: MergeSource; readonly firstKey: Uint8Array }[];
+  /** Stand at rows; a binary heap, the least key first. */
+  readonly #heap: OpenSource[] = [];
+  /** Stand at the key of this stop. */
+  readonly #matched: OpenSource[] = [];
+  /** Were stepped behind their batches' ends. */
+  readonly #waiting: OpenSource[] = [];
+
+  /** Nothing is opened before the first {@linkcode load}. */
+  constructor(sources: readonly MergeSource[]) {
+    this.#unopened = sources
+      .toSorted((a, b) => compareKeys(b.firstKey ?? "", a.firstKey ?? ""))
+      .map((source) => ({ source, firstKey: encoder.encode(source.firstKey ?? "") }));
+  }
+
+  /** How many sources have the key of this stop. */
+  get count(): number {
+    return this.#matched.length;
+  }
+
+  /** The row of the `n`th source that has the key, from 0 up to {@linkcode count}. */
+  cursorAt(n: number): BatchCursor {
+    return this.#matched[n]!.cursor;
+  }
+
+  /** The owners of that source. */
+  ownersAt(n: number): readonly number[] {
+    return this.#matched[n]!.owners;
+  }
+
+  /**
+   * Go to the next key, as far as that needs no waiting.
+   *
+   * @returns False when {@linkcode load} must be called first, or all was seen
+   */
+  next(): boolean {
+    this.#leaveStop();
+    const heap = this.#heap;
+    if (heap.length === 0 || this.#waiting.length > 0 || this.#mustOpen()) return false;
+    const least = pop(heap);
+    this.#matched.push(least);
+    while (heap.length > 0 && compare(heap[0]!, least) === 0) this.#matched.push(pop(heap));
+    return true;
+  }
+
+  /** Wait for rows, and open sources that the merge has reached. @returns False at the end */
+  async load(): Promise<boolean> {
+    this.#leaveStop();
+    do {
+      while (this.#unopened.length > 0 && (this.#isIdle() || this.#mustOpen())) {
+        const { source } = this.#unopened.pop()!;
+        const cursor = new BatchCursor(source.open());
+        this.#waiting.push({ owners: source.owners, cursor });
+      }
+      // Kept in #waiting until they are loaded, so that closing finds them.
+      await Promise.all(this.#waiting.map(({ cursor }) => cursor.load()));
+      for (const source of this.#waiting.splice(0)) {
+        if (source.cursor.isAtRow) push(this.#heap, source);
+      }
+    } while (this.#unopened.length > 0 && (this.#heap.length === 0 || this.#mustOpen()));
+    return this.#heap.length > 0;
+  }
+
+  /** Let go of every source that is open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = [...this.#heap, ...this.#matched, ...this.#waiting];
+    this.#unopened.length = 0;
+    await Promise.all(open.map(({ cursor }) => cursor.close()));
+  }
+
+  #leaveStop(): void {
+    for (const source of this.#matched) {
+      if (source.cursor.step()) push(this.#heap, source);
+      else this.#waiting.push(source);
+    }
+    this.#matched.length = 0;
+  }
+
+  #isIdle(): boolean {
+    return this.#heap.length === 0 && this.#waiting.length === 0;
+  }
+
+  /** Whether the next source may have a key up to the least that is known. */
+  #mustOpen(): boolean {
+    if (this.#unopened.length === 0 || this.#heap.length === 0) return false;
+    const { batch, row } = this.#heap[0]!.cursor;
+    return compareAtToBytes(batch.keys, row, this.#unopened.at(-1)!.firstKey) >= 0;
+  }
+}
+
+function compare(a: OpenSource, b: OpenSource): number {
+  return compareAt(a.cursor.batch.keys, a.cursor.row, b.cursor.batch.keys, b.cursor.row);
+}
+
+function push(heap: OpenSource[], source: OpenSource): void {
+  let at = heap.push(source) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (compare(heap[parent]!, source) <= 0) break;
+    heap[at] = heap[parent]!;
+    at = parent;
+  }
+  heap[at] = source;
+}
+
+function pop(heap: OpenSource[]): OpenSource {
+  const least = heap[0]!;
+  const last = heap.pop()!;
+  if (heap.length === 0) return least;
+  let at = 0;
+  for (let child = 1; child < heap.length; child = at * 2 + 1) {
+    if (child + 1 < heap.length && compare(heap[child + 1]!, heap[child]!) < 0) child++;
+    if (compare(last, heap[child]!) <= 0) break;
+    heap[at] = heap[child]!;
+    at = child;
+  }
+  heap[at] = last;
+  return least;
+}

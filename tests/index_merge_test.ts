@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import { openMemoryStore } from "../backends/memory.ts";
+import { BatchCursor } from "../lib/index/batch_cursor.ts";
+import { ManyMerge } from "../lib/index/many_merge.ts";
+import { type MergeSource, snapshotSources } from "../lib/index/merge_source.ts";
+import { PairMerge } from "../lib/index/pair_merge.ts";
+import { SnapshotWriter } from "../lib/index/snapshot_writer.ts";
+import type { Entry } from "../lib/model/entry.ts";
+import { entryAt, type EntryBatch, textAt } from "../lib/model/entry_batch.ts";
+import { compareKeys } from "../lib/model/key_order.ts";
+import { batchesOf, batchOf, entry } from "./entry_batches.ts";
+import { runs, SEED, seededRandom } from "./seed.ts";
+
+const keys = fc.array(fc.constantFrom("a", "b", "ba", "c", "\uff5e", "\u{1f600}"), {
+  maxLength: 12,
+}).map((list) => list.sort(compareKeys));
+const distinctKeys = keys.map((list) => [...new Set(list)]);
+const cuts = fc.infiniteStream(fc.nat({ max: 3 }));
+
+/** Entries in batches of any lengths, empty ones too. */
+function* groupsOf(list: readonly Entry[], lengths: Iterator<number>): Generator<Entry[]> {
+  for (let at = 0; at < list.length;) {
+    const end = at + lengths.next().value;
+    yield list.slice(at, end);
+    at = end;
+  }
+  yield [];
+}
+
+/** Entries with these keys, each with a version id of its own. */
+function numbered(list: readonly string[]): Entry[] {
+  return list.map((key, i) => entry({ key, versionId: `v${i}` }));
+}
+
+function cursorOver(list: readonly Entry[], lengths: Iterator<number>): BatchCursor {
+  return new BatchCursor(batchesOf([...groupsOf(list, lengths)]));
+}
+
+Deno.test("a cursor walks over every row, whatever the batches", async () => {
+  await fc.assert(
+    fc.asyncProperty(keys, cuts, async (list, lengths) => {
+      const cursor = cursorOver(numbered(list), lengths);
+      const seen: string[] = [];
+      assert.equal(cursor.isReady, false);
+      while (await cursor.load()) {
+        do seen.push(textAt(cursor.batch.keys, cursor.row)); while (cursor.step());
+      }
+      assert.deepEqual(seen, list);
+      assert.equal(cursor.isReady, true);
+      assert.equal(cursor.isAtRow, false);
+      assert.equal(await cursor.load(), false);
+    }),
+    runs(50),
+  );
+});
+
+type Stop = [left: string | undefined, right: string | undefined, startsKey: boolean];
+
+function bruteForcePairs(left: readonly Entry[], right: readonly Entry[]): Stop[] {
+  const all = [...new Set([...left, ...right].map(({ key }) => key))].sort(compareKeys);
+  return all.flatMap((key) => {
+    const mine = left.find((entry) => entry.key === key)?.versionId;
+    const theirs = right.filter((entry) => entry.key === key);
+    if (theirs.length === 0) return [[mine, undefined, true] satisfies Stop];
+    return theirs.map(({ versionId }, i): Stop => [mine, versionId, i === 0]);
+  });
+}
+
+Deno.test("a pair merges as comparing all with all does", async () => {
+  await fc.assert(
+    fc.asyncProperty(distinctKeys, keys, cuts, async (leftKeys, rightKeys, lengths) => {
+      const left = numbered(leftKeys), right = numbered(rightKeys);
+      await using merge = new PairMerge(cursorOver(left, lengths), cursorOver(right, lengths));
+      const stops: Stop[] = [];
+      while (await merge.load()) {
+        while (merge.next()) {
+          stops.push([
+            merge.hasLeft ? entryAt(merge.left.batch, merge.left.row).versionId : undefined,
+            merge.hasRight ? entryAt(merge.right.batch, merge.right.row).versionId : undefined,
+            merge.startsKey,
+          ]);
+        }
+      }
+      assert.deepEqual(stops, bruteForcePairs(left, right));
+      assert.equal(await merge.load(), false);
+    }),
+    runs(300),
+  );
+});
+
+/** What each key is found with: owner and version id. */
+async function foundBy(merge: ManyMerge): Promise<[string, string[]][]> {
+  const stops: [string, string[]][] = [];
+  while (await merge.load()) {
+    while (merge.next()) {
+      const found: string[] = [];
+      let key = "";
+      for (let n = 0; n < merge.count; n++) {
+        const each = entryAt(merge.cursorAt(n).batch, merge.cursorAt(n).row);
+        key = each.key;
+        for (const owner of merge.ownersAt(n)) found.push(`${owner}:${each.versionId}`);
+      }
+      stops.push([key, found.sort()]);
+    }
+  }
+  return stops;
+}
+
+function bruteForceMany(lists: readonly (readonly Entry[])[]): [string, string[]][] {
+  const all = [...new Set(lists.flat().map(({ key }) => key))].sort(compareKeys);
+  return all.map((key) => [
+    key,
+    lists.flatMap((list, owner) =>
+      list.filter((entry) => entry.key === key).map(({ versionId }) => `${owner}:${versionId}`)
+    ).sort(),
+  ]);
+}
+
+Deno.test("many sources merge as comparing all with all does, known first keys or not", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(distinctKeys, fc.boolean()), { maxLength: 6 }),
+      cuts,
+      async (given, lengths) => {
+        const lists = given.map(([list]) => numbered(list));
+        const sources = given.map(([list, isKnown], owner): MergeSource => ({
+          owners: [owner],
+          ...(isKnown && list.length > 0 ? { firstKey: list[0]! } : {}),
+          open: () => batchesOf([...groupsOf(lists[owner]!, lengths)]),
+        }));
+        await using merge = new ManyMerge(sources);
+        assert.deepEqual(await foundBy(merge), bruteForceMany(lists));
+        assert.equal(await merge.load(), false);
+      },
+    ),
+    runs(300),
+  );
+});
+
+Deno.test("a merge opens a source only when it gets there, and closes what it left early", async () => {
+  const log: string[] = [];
+  async function* source(name: string, list: readonly string[]): AsyncGenerator<EntryBatch> {
+    log.push(`open ${name}`);
+    try {
+      for (const each of numbered(list)) yield await Promise.resolve(batchOf([each]));
+    } finally {
+      log.push(`close ${name}`);
+    }
+  }
+  const merge = new ManyMerge([
+    { owners: [0], firstKey: "m", open: () => source("late", ["m", "n"]) },
+    { owners: [1], firstKey: "a", open: () => source("early", ["a", "b", "c"]) },
+    { owners: [2], firstKey: "z", open: () => source("never", ["z"]) },
+  ]);
+  assert.deepEqual(log, []);
+  let stops = 0;
+  while (stops < 4 && await merge.load()) while (stops < 4 && merge.next()) stops++;
+  await merge[Symbol.asyncDispose]();
+  assert.deepEqual(log, ["open early", "close early", "open late", "close late"]);
+});
+
+Deno.test("parts that snapshots share are read once in a merge of them", async () => {
+  await using store = openMemoryStore();
+  const reads: string[] = [];
+  const counted = {
+    ...store,
+    url: store.url,
+    get: (name: string) => {
+      reads.push(name);
+      return store.get(name);
+    },
+  } as typeof store;
+  const random = seededRandom(SEED);
+  let list = Array.from({ length: 60_000 }, (_, i) => entry({ key: `k${i}`, versionId: "old" }))
+    .sort((a, b) => compareKeys(a.key, b.key));
+  const snapshots = [];
+  const lists: Entry[][] = [];
+  for (let n = 0; n < 5; n++) {
+    const writer = new SnapshotWriter(store, `20261123T01153${n}Z-k3f9`);
+    await writer.write(batchOf(list));
+    const time = `2026-11-23T01:15:3${n}Z`;
+    const manifest = await writer.finish({
+      createdAt: time,
+      asOf: time,
+      bucket: { name: "photos" },
+    });
+    snapshots.push({ store: counted, manifest });
+    lists.push(list);
+    const changed = Math.floor(random() * list.length);
+    list = list.with(changed, { ...list[changed]!, versionId: `new ${n}` });
+  }
+  const distinct = new Set(
+    snapshots.flatMap(({ manifest }) => manifest.parts.map((p) => p.sha256)),
+  );
+  const all = snapshots.reduce((sum, { manifest }) => sum + manifest.parts.length, 0);
+  assert.ok(distinct.size < all);
+
+  await using merge = new ManyMerge(snapshotSources(snapshots));
+  let keys = 0;
+  while (await merge.load()) {
+    while (merge.next()) {
+      const owners: number[] = [];
+      for (let n = 0; n < merge.count; n++) {
+        const cursor = merge.cursorAt(n);
+        for (const owner of merge.ownersAt(n)) {
+          owners.push(owner);
+          assert.equal(textAt(cursor.batch.versionIds, cursor.row), lists[owner]![keys]!.versionId);
+        }
+      }
+      assert.deepEqual(owners.sort(), [0, 1, 2, 3, 4]);
+      keys++;
+    }
+  }
+  assert.equal(keys, 60_000);
+  assert.equal(reads.length, distinct.size);
+});
