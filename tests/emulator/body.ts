@@ -127,21 +127,23 @@ function readTrailers(
 ): Record<string, string> {
   const announced = (headers["x-amz-trailer"] ?? "").split(",").map((name) => name.trim());
   const trailers: Record<string, string> = {};
-  let signedText = "";
+  let signature = "";
   while (!reader.atEnd) {
     const line = reader.line();
     if (line === "") continue;
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (name === "x-amz-trailer-signature") {
-      chain?.verify("TRAILER", [sha256Hex(signedText)], value);
-    } else if (announced.includes(name)) {
-      trailers[name] = value;
-      signedText += `${name}:${value}\n`;
-    } else throw new S3Error("InvalidRequest", {}, { message: `Unexpected trailer: ${name}` });
+    if (name === "x-amz-trailer-signature") signature = value;
+    else if (announced.includes(name)) trailers[name] = value;
+    else throw new S3Error("InvalidRequest", {}, { message: `Unexpected trailer: ${name}` });
   }
-  const missing = announced.find((name) => name !== "" && trailers[name] === undefined);
-  if (missing !== undefined) throw new S3Error("IncompleteBody");
+  if (announced.some((name) => name !== "" && trailers[name] === undefined)) {
+    throw new S3Error("IncompleteBody");
+  }
+  if (headers["x-amz-content-sha256"] === SIGNED_CHUNKS_TRAILER) {
+    const lines = Object.entries(trailers).map(([name, value]) => `${name}:${value}\n`);
+    chain?.verify("TRAILER", [sha256Hex(lines.join(""))], signature);
+  }
   return trailers;
 }

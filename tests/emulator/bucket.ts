@@ -1,7 +1,7 @@
 /** A bucket: its settings and what writes and deletes do in each versioning state. */
 import { S3Error } from "./errors.ts";
 import type { KeyHistory, KeyVersions } from "./key_history.ts";
-import { type KeySource, KeyTable } from "./key_table.ts";
+import { KeyTable } from "./key_table.ts";
 import type { Upload } from "./multipart_upload.ts";
 import {
   type DeleteMarker,
@@ -10,6 +10,7 @@ import {
   type StoredObject,
   type VersionStamp,
 } from "./object_version.ts";
+import type { PageSource } from "./page_source.ts";
 import type { ReplicationConfiguration } from "./replication_configuration.ts";
 
 /** State of a bucket's versioning; undefined until it is first set. */
@@ -42,7 +43,7 @@ export class Bucket {
   /** The lifecycle document as it was put. Nothing expires by it. */
   lifecycle: Uint8Array | undefined = undefined;
   /** What answers a whole page of a listing at once, when the keys are generated. */
-  readonly source: KeySource | undefined;
+  readonly source: PageSource | undefined;
 
   /** An empty bucket, or one over generated keys. */
   constructor(
@@ -51,7 +52,7 @@ export class Bucket {
       readonly region: string;
       readonly createdAt: number;
       readonly objectLock?: boolean;
-      readonly source?: KeySource | undefined;
+      readonly source?: PageSource | undefined;
     },
   ) {
     this.name = name;
@@ -114,7 +115,10 @@ export class Bucket {
 
   /** Adds a version that keeps its identity, as replication does. */
   addReplica(version: ObjectVersion): void {
-    this.keys.history(version.key).add(version);
+    const history = this.keys.history(version.key);
+    // Replicated again after a change, such as of its tags.
+    if (history.find(version.versionId)) history.replace(version);
+    else history.add(version);
   }
 
   #identity(key: string, stamp: VersionStamp): VersionStamp & { readonly key: string } {

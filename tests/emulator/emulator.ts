@@ -1,14 +1,20 @@
 /** An S3 server inside the process, in memory: for demonstrations, tests and benchmarks. */
-import type { Bucket } from "./bucket.ts";
+import { Bucket, type VersioningStatus } from "./bucket.ts";
 import type { Faults } from "./faults.ts";
 import { type HttpServer, listen } from "./http_server.ts";
+import type { PageSource } from "./page_source.ts";
 import type { Replicator } from "./replication.ts";
 import type { RequestLog } from "./request_log.ts";
+import { type SeedObject, seedObject } from "./seeding.ts";
 import { Service } from "./service.ts";
 import { type EmulatorOptions, resolveOptions } from "./settings.ts";
 import { State } from "./state.ts";
+import { SyntheticSource } from "./synthetic_source.ts";
+import type { SyntheticSpec } from "./synthetic_versions.ts";
 
 export type { EmulatorOptions } from "./settings.ts";
+export type { SeedObject } from "./seeding.ts";
+export type { SyntheticSpec } from "./synthetic_versions.ts";
 
 /** A running server. Disposing of it ends every connection and forgets every object. */
 export interface Emulator extends AsyncDisposable {
@@ -28,6 +34,35 @@ export interface Emulator extends AsyncDisposable {
   readonly replication: Replicator;
   /** The buckets themselves, by name, to look into. */
   readonly buckets: ReadonlyMap<string, Bucket>;
+  /** Creates a bucket without a request. */
+  createBucket(name: string, options?: BucketOptions): Bucket;
+  /** Creates a bucket of generated keys, versioned. */
+  createSyntheticBucket(name: string, spec: SyntheticSpec): Bucket;
+  /** Writes objects without requests; returns their version ids, in order. */
+  seed(bucket: string, objects: Iterable<SeedObject>): (string | undefined)[];
+}
+
+/** What a bucket created without a request is like. */
+export interface BucketOptions {
+  /** Default: never set. */
+  readonly versioning?: VersioningStatus;
+  /** Default: the emulator's. */
+  readonly region?: string;
+  /** Default false; true enables versioning too. */
+  readonly objectLock?: boolean;
+}
+
+function addBucket(
+  state: State,
+  name: string,
+  options: BucketOptions,
+  source?: PageSource,
+): Bucket {
+  const { region = state.settings.region, objectLock = false, versioning } = options;
+  const bucket = new Bucket(name, { region, createdAt: state.now(), objectLock, source });
+  if (versioning) bucket.versioning = versioning;
+  state.buckets.set(name, bucket);
+  return bucket;
 }
 
 /**
@@ -56,6 +91,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     faults: service.faults,
     replication: state.replicator,
     buckets: state.buckets,
+    createBucket: (name, bucketOptions = {}) => addBucket(state, name, bucketOptions),
+    createSyntheticBucket: (name, spec) =>
+      addBucket(state, name, { versioning: "Enabled" }, new SyntheticSource(spec)),
+    seed: (name, objects) => {
+      const bucket = state.bucket(name);
+      return Array.from(objects, (object) => seedObject(state, bucket, object));
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       state.replicator.stop();
       await server.close();

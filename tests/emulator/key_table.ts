@@ -25,9 +25,11 @@ export class KeyTable implements KeySource {
     this.#source = source;
   }
 
-  /** True when no key differs from the source's. */
-  get isUntouched(): boolean {
-    return this.#histories.size === 0;
+  /** True when no key from `start` to `end`, or to the last, differs from the source's. */
+  isUntouchedBetween(start: string, end: string | undefined): boolean {
+    const sorted = this.#sort();
+    const next = sorted[lowerBound(sorted, start)];
+    return next === undefined || (end !== undefined && compareKeys(next, end) > 0);
   }
 
   /** The versions of a key. */

@@ -50,7 +50,12 @@ export function afterPrefix(prefix: string): string | undefined {
   return undefined;
 }
 
-function commonPrefix(key: string, { prefix, delimiter }: Scope): string | undefined {
+/** What a key is rolled up into: its beginning, up to the first delimiter after the prefix. */
+export function commonPrefixOf(
+  key: string,
+  prefix: string,
+  delimiter: string,
+): string | undefined {
   if (delimiter === "") return undefined;
   const at = key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
@@ -77,7 +82,7 @@ export function* walk(table: KeySource, scope: Scope): Iterable<ListedEntry> {
     start = undefined;
     for (const found of table.keysFrom(from)) {
       if (!found.key.startsWith(prefix)) return;
-      const rolled = commonPrefix(found.key, scope);
+      const rolled = commonPrefixOf(found.key, prefix, scope.delimiter);
       if (rolled === undefined) {
         yield* versionsAfterMarker(found, scope);
         continue;

@@ -1,6 +1,7 @@
 /** Random numbers that a seed decides, so that a failed run can be repeated to the bit. */
 
-const VERSION_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
+/** The characters of a version id. */
+export const VERSION_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 
 /** Length of a version id, in characters; AWS uses 32. */
 export const VERSION_ID_LENGTH = 32;

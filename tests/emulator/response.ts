@@ -1,6 +1,6 @@
 /** An answer before it is written to the network. */
 import type { Content } from "./content.ts";
-import { HeldContent } from "./content.ts";
+import { HeldContent } from "./held_content.ts";
 import type { S3Error } from "./errors.ts";
 import { element, type XmlContent, xmlDocument } from "./xml.ts";
 

@@ -54,6 +54,16 @@ export function element(name: string, content: XmlContent): XmlMarkup {
   return new XmlMarkup(`<${name}>${render(content)}</${name}>`);
 }
 
+/** Where the content of a document stands, when it is put in afterwards. */
+const CONTENT_MARK = "\u0000";
+
+/** What stands before and after the content of a document, for content that is bytes already. */
+export function xmlFrame(root: string, head: XmlContent): [before: string, after: string] {
+  const markup = xmlDocument(root, [head, new XmlMarkup(CONTENT_MARK)]);
+  const [before = "", after = ""] = markup.split(CONTENT_MARK);
+  return [before, after];
+}
+
 /** A whole document whose root stands in the S3 namespace. */
 export function xmlDocument(root: string, content: XmlContent): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${XMLNS}">${

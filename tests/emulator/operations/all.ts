@@ -4,6 +4,11 @@ import { BUCKET_OPERATIONS } from "./buckets.ts";
 import { CONFIGURATION_OPERATIONS } from "./bucket_configuration.ts";
 import { COPY_OPERATIONS } from "./copy_object.ts";
 import { DELETE_OPERATIONS } from "./delete_object.ts";
+import { LIST_UPLOADS_OPERATIONS } from "./list_uploads.ts";
+import { LOCK_OPERATIONS } from "./object_lock.ts";
+import { ATTRIBUTES_OPERATIONS } from "./object_attributes.ts";
+import { RESTORE_OPERATIONS } from "./restore_object.ts";
+import { TAGGING_OPERATIONS } from "./object_tagging.ts";
 import { LIST_OBJECTS_OPERATIONS } from "./list_objects.ts";
 import { LIST_VERSIONS_OPERATIONS } from "./list_versions.ts";
 import { MULTIPART_OPERATIONS } from "./multipart.ts";
@@ -21,4 +26,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...COPY_OPERATIONS,
   ...DELETE_OPERATIONS,
   ...MULTIPART_OPERATIONS,
+  ...LIST_UPLOADS_OPERATIONS,
+  ...TAGGING_OPERATIONS,
+  ...ATTRIBUTES_OPERATIONS,
+  ...LOCK_OPERATIONS,
+  ...RESTORE_OPERATIONS,
 ];

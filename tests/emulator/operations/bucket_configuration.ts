@@ -1,6 +1,6 @@
 /** A bucket's versioning, replication and lifecycle. */
 import type { Call, Operation } from "../call.ts";
-import { HeldContent } from "../content.ts";
+import { HeldContent } from "../held_content.ts";
 import { verifyBody } from "../checksum.ts";
 import { S3Error } from "../errors.ts";
 import { parseReplication } from "../replication_configuration.ts";

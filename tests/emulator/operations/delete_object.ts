@@ -3,11 +3,12 @@ import { type Bucket, checkVersionId, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { sentChecksum, verifyBody } from "../checksum.ts";
 import { checkWrite } from "../conditions.ts";
-import { HeldContent } from "../content.ts";
+import { HeldContent } from "../held_content.ts";
 import { S3Error } from "../errors.ts";
 import { checkKey } from "../request.ts";
 import { emptyResponse, type S3Response, xmlResponse } from "../response.ts";
 import { childrenNamed, childText, element, parseXml, type XmlMarkup } from "../xml.ts";
+import { checkLock } from "./object_lock.ts";
 
 /** Most keys of one DeleteObjects. */
 const DELETE_LIMIT = 1_000;
@@ -27,21 +28,6 @@ interface Deletion {
   readonly deleteMarker: boolean;
 }
 
-function checkLock(call: Call, bucket: Bucket, key: string, versionId: string): void {
-  const version = bucket.version(key, versionId);
-  if (version?.kind !== "object") return;
-  const { legalHold, retention } = version;
-  const retained = retention !== undefined && call.state.now() < retention.until;
-  const bypassed = retention?.mode === "GOVERNANCE" &&
-    call.headers["x-amz-bypass-governance-retention"]?.toLowerCase() === "true";
-  if (bypassed && retained) call.authorize("s3:BypassGovernanceRetention", bucket.name, key);
-  if (legalHold === "ON" || (retained && !bypassed)) {
-    throw new S3Error("AccessDenied", {}, {
-      message: "Access Denied because object protected by object lock.",
-    });
-  }
-}
-
 function deleteOne(call: Call, bucket: Bucket, { key, versionId, etag }: Target): Deletion {
   const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
   call.authorize(action, bucket.name, key);
@@ -50,7 +36,7 @@ function deleteOne(call: Call, bucket: Bucket, { key, versionId, etag }: Target)
   }
   if (versionId !== undefined) {
     checkVersionId(versionId);
-    checkLock(call, bucket, key, versionId);
+    checkLock(call, key, versionId);
     const removed = bucket.deleteVersion(key, versionId);
     return { versionId, deleteMarker: removed?.kind === "marker" };
   }

@@ -1,14 +1,26 @@
 /** ListObjectVersions. */
+import { Buffer } from "node:buffer";
 import { checkVersionId } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { isoTime } from "../clock.ts";
 import { invalidArgument } from "../errors.ts";
-import { type ListedEntry, type ListedVersion, type Page, takePage, walk } from "../listing.ts";
+import { compareKeys } from "../key_order.ts";
+import {
+  afterPrefix,
+  type ListedEntry,
+  type ListedVersion,
+  type Page,
+  type Scope,
+  takePage,
+  walk,
+} from "../listing.ts";
 import { ownerElement } from "../owner.ts";
-import { type S3Response, xmlResponse } from "../response.ts";
+import { type S3Response, textResponse, xmlResponse } from "../response.ts";
 import { PAGE_SIZE } from "../settings.ts";
-import { element, type XmlMarkup } from "../xml.ts";
+import { element, xmlFrame, type XmlMarkup } from "../xml.ts";
 import { keyWriter, objectElements, pageLimit, prefixElement } from "./listing_elements.ts";
+
+const ROOT = "ListVersionsResult";
 
 type Write = (text: string) => string;
 
@@ -48,14 +60,57 @@ function versionElement({ version, isLatest }: ListedVersion, write: Write): Xml
   ]);
 }
 
-function nextMarkers({ entries, isTruncated }: Page, write: Write): XmlMarkup[] {
+/** Where the next page goes on. */
+interface Next {
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+function nextOf({ entries, isTruncated }: Page): Next | undefined {
   const last: ListedEntry | undefined = entries.at(-1);
-  if (!isTruncated || !last) return [];
-  if ("commonPrefix" in last) return [element("NextKeyMarker", write(last.commonPrefix))];
+  if (!isTruncated || !last) return undefined;
+  return "commonPrefix" in last ? { key: last.commonPrefix } : last.version;
+}
+
+interface Listing {
+  readonly call: Call;
+  readonly scope: Scope;
+  readonly write: Write;
+  readonly maxKeys: number;
+}
+
+/** The elements before the entries. */
+function headElements(listing: Listing, next: Next | undefined): XmlMarkup[] {
+  const { call, scope, write, maxKeys } = listing;
   return [
-    element("NextKeyMarker", write(last.version.key)),
-    element("NextVersionIdMarker", last.version.versionId),
+    element("Name", call.bucket.name),
+    element("Prefix", write(scope.prefix)),
+    element("KeyMarker", write(scope.keyMarker)),
+    element("VersionIdMarker", scope.versionIdMarker ?? ""),
+    element("NextKeyMarker", next && write(next.key)),
+    element("NextVersionIdMarker", next?.versionId),
+    element("MaxKeys", maxKeys),
+    element("Delimiter", scope.delimiter === "" ? undefined : write(scope.delimiter)),
+    element("EncodingType", call.urlEncoding ? "url" : undefined),
+    element("IsTruncated", next !== undefined),
   ];
+}
+
+/** The whole page from a source that can write one, unless a key on it was changed since. */
+function writtenResponse(listing: Listing, limit: number): S3Response | undefined {
+  const { call: { bucket }, scope } = listing;
+  if (!bucket.source || scope.delimiter !== "") return undefined;
+  const { elements, isTruncated, last } = bucket.source.writePage(scope, limit);
+  const start = compareKeys(scope.keyMarker, scope.prefix) > 0 ? scope.keyMarker : scope.prefix;
+  const end = isTruncated ? last?.key : afterPrefix(scope.prefix);
+  if (!bucket.keys.isUntouchedBetween(start, end)) return undefined;
+  const head = headElements(listing, isTruncated ? last : undefined);
+  const [before, after] = xmlFrame(ROOT, head);
+  const encoder = new TextEncoder();
+  return textResponse(
+    200,
+    Buffer.concat([encoder.encode(before), elements, encoder.encode(after)]),
+  );
 }
 
 function listObjectVersions(call: Call): S3Response {
@@ -69,17 +124,13 @@ function listObjectVersions(call: Call): S3Response {
   const write = keyWriter(call);
   const inclusive = call.state.settings.inclusiveKeyMarker;
   const scope = { prefix, delimiter, keyMarker, versionIdMarker, inclusive };
-  const page = takePage(walk(bucket.keys, scope), pageLimit(call, maxKeys));
-  return xmlResponse("ListVersionsResult", [
-    element("Name", bucket.name),
-    element("Prefix", write(prefix)),
-    element("KeyMarker", write(keyMarker)),
-    element("VersionIdMarker", versionIdMarker ?? ""),
-    ...nextMarkers(page, write),
-    element("MaxKeys", maxKeys),
-    element("Delimiter", delimiter === "" ? undefined : write(delimiter)),
-    element("EncodingType", call.urlEncoding ? "url" : undefined),
-    element("IsTruncated", page.isTruncated),
+  const listing = { call, scope, write, maxKeys };
+  const limit = pageLimit(call, maxKeys);
+  const written = writtenResponse(listing, limit);
+  if (written) return written;
+  const page = takePage(walk(bucket.keys, scope), limit);
+  return xmlResponse(ROOT, [
+    ...headElements(listing, nextOf(page)),
     ...page.entries.map((entry) =>
       "version" in entry ? versionElement(entry, write) : prefixElement(entry, write)
     ),

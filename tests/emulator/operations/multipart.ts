@@ -1,5 +1,4 @@
 /** Multipart uploads: create, upload a part, copy a part, complete, abort. */
-import { createHash } from "node:crypto";
 import { type Bucket, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import {
@@ -12,8 +11,11 @@ import {
 } from "../checksum.ts";
 import { toWholeSecond } from "../clock.ts";
 import { checkWrite } from "../conditions.ts";
-import { type Content, HeldContent, joinContents, toHex } from "../content.ts";
+import { type Content, toHex } from "../content.ts";
+import { HeldContent } from "../held_content.ts";
+import { joinContents } from "../join_contents.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
+import { multipartETag } from "../multipart_etag.ts";
 import type { Upload, UploadedPart } from "../multipart_upload.ts";
 import { readAttributes } from "../object_headers.ts";
 import { emptyResponse, type S3Response, xmlResponse } from "../response.ts";
@@ -192,13 +194,6 @@ function namedParts(call: Call, upload: Upload): UploadedPart[] {
   return parts;
 }
 
-/** The ETag of a multipart object: the MD5 of its parts' MD5s, and how many they are. */
-export function multipartETag(etags: readonly string[]): string {
-  const hash = createHash("md5");
-  for (const etag of etags) hash.update(etag, "hex");
-  return `${hash.digest("hex")}-${etags.length}`;
-}
-
 function wholeChecksum(
   upload: Upload,
   parts: readonly UploadedPart[],
@@ -210,7 +205,11 @@ function wholeChecksum(
   return compositeChecksum(algorithm, parts.map(({ checksum }) => checksum?.value ?? ""));
 }
 
-function verifyWhole(call: Call, checksum: ChecksumValue | undefined): void {
+function verifyWhole(
+  call: Call,
+  content: Content,
+  checksum: ChecksumValue | undefined,
+): void {
   const sent = checksum && call.headers[checksumHeader(checksum.algorithm)];
   if (sent !== undefined && sent !== checksum?.value) {
     throw new S3Error("BadDigest", {}, {
@@ -218,8 +217,12 @@ function verifyWhole(call: Call, checksum: ChecksumValue | undefined): void {
     });
   }
   const size = call.headers["x-amz-mp-object-size"];
-  if (size !== undefined && !/^\d+$/.test(size)) {
-    throw invalidArgument("x-amz-mp-object-size", size, "Invalid object size");
+  if (size !== undefined && Number(size) !== content.size) {
+    throw invalidArgument(
+      "x-amz-mp-object-size",
+      size,
+      `The object's size is ${content.size}`,
+    );
   }
 }
 
@@ -229,7 +232,7 @@ function completeUpload(call: Call): S3Response {
   const parts = namedParts(call, upload);
   const content = joinContents(parts.map((part) => part.content));
   const checksum = wholeChecksum(upload, parts, content);
-  verifyWhole(call, checksum);
+  verifyWhole(call, content, checksum);
   checkWrite(call.headers, key, bucket.currentObject(key));
   const etag = multipartETag(parts.map((part) => part.etag));
   const object = {

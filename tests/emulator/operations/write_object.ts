@@ -3,7 +3,8 @@ import { type Bucket, type NewObject, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { checksumHeader, type ChecksumValue, verifyBody } from "../checksum.ts";
 import { checkWrite } from "../conditions.ts";
-import { HeldContent, toHex } from "../content.ts";
+import { toHex } from "../content.ts";
+import { HeldContent } from "../held_content.ts";
 import { S3Error } from "../errors.ts";
 import { hasOpaqueETag, readAttributes } from "../object_headers.ts";
 import type { StoredObject, VersionStamp } from "../object_version.ts";
@@ -34,6 +35,12 @@ export function store(
   const version = bucket.put(key, object, stamp);
   call.state.replicator.enqueue(bucket, version);
   return version;
+}
+
+/** Changes what is kept beside an object's bytes, and tells replication. */
+export function change(call: Call, bucket: Bucket, version: StoredObject): void {
+  bucket.replace(version);
+  if (version.replicationStatus !== "REPLICA") call.state.replicator.enqueue(bucket, version);
 }
 
 /** The header of a checksum, and its type. */
