@@ -5,9 +5,12 @@ import { readManifest } from "./index/snapshot_reader.ts";
 import { scanLegacyFile } from "./legacy/legacy_file.ts";
 import { isLegacyName, legacyMarkName } from "./legacy/legacy_name.ts";
 import { BackupError, SnapshotError } from "./model/errors.ts";
-import { expiredMarkName, isSnapshotId } from "./model/snapshot_id.ts";
+import { expiredMarkName, isSnapshotId, snapshotIdTime } from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import { type Point, snapshotPoint } from "./point.ts";
+
+/** A snapshot's name tells the second in which the moment lies that it shows. */
+const WHOLE_SECOND = 999;
 
 /** How a store's points are looked for. */
 export interface PointsOptions {
@@ -45,15 +48,16 @@ export async function* listPoints(
     const item: PointItem = manifest
       ? { ...what, point: snapshotPoint(manifest, expired) }
       : { ...what, error };
-    // Ids begin with the moment that they show, so these ascend by asOf.
-    while (next < legacy.length && !isAfter(legacy[next]!, item)) yield legacy[next++]!;
+    const asOf = snapshotIdTime(id) + WHOLE_SECOND;
+    while (next < legacy.length && !isAfter(legacy[next]!, asOf)) yield legacy[next++]!;
     yield item;
   }
   yield* legacy.slice(next);
 }
 
-function isAfter(legacy: PointItem, snapshot: PointItem): boolean {
-  return (legacy.point?.asOf ?? -Infinity) > (snapshot.point?.asOf ?? -Infinity);
+/** A damaged file is after nothing. */
+function isAfter({ point }: PointItem, time: number): boolean {
+  return point !== undefined && point.asOf > time;
 }
 
 /**

@@ -18,6 +18,13 @@ export function makeSnapshotId(time: number, random: () => number = Math.random)
   return `${utc}-${suffix}`;
 }
 
+/** The moment that a snapshot shows, from its name: milliseconds since 1970, to the second. */
+export function snapshotIdTime(id: string): number {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(id) ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
 /** Whether `text` has the form of a snapshot's name. */
 export function isSnapshotId(text: string): boolean {
   return SNAPSHOT_ID.test(text);
