@@ -23,12 +23,17 @@ export interface Point {
   readonly safetyFor?: string;
   /** Whether gc or delete has begun to remove it, so that versions may be gone. */
   readonly expired: boolean;
+  /** Whether it is kept whatever the retention policy says. */
+  readonly pinned: boolean;
   /** Of a snapshot only. */
   readonly manifest?: Manifest;
 }
 
 /** A snapshot as a point. */
-export function snapshotPoint(manifest: Manifest, expired: boolean): Point {
+export function snapshotPoint(
+  manifest: Manifest,
+  { expired, pinned }: Pick<Point, "expired" | "pinned">,
+): Point {
   const { id, bucket, totals, label, safetyFor } = manifest;
   return {
     id,
@@ -40,6 +45,7 @@ export function snapshotPoint(manifest: Manifest, expired: boolean): Point {
     ...(label !== undefined && { label }),
     ...(safetyFor !== undefined && { safetyFor }),
     expired,
+    pinned,
     manifest,
   };
 }

@@ -5,7 +5,12 @@ import { readManifest } from "./index/snapshot_reader.ts";
 import { scanLegacyFile } from "./legacy/legacy_file.ts";
 import { isLegacyName, legacyMarkName } from "./legacy/legacy_name.ts";
 import { BackupError, SnapshotError } from "./model/errors.ts";
-import { expiredMarkName, isSnapshotId, snapshotIdTime } from "./model/snapshot_id.ts";
+import {
+  expiredMarkName,
+  isSnapshotId,
+  pinnedMarkName,
+  snapshotIdTime,
+} from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import { type Point, snapshotPoint } from "./point.ts";
 
@@ -43,10 +48,11 @@ export async function* listPoints(
 ): AsyncGenerator<PointItem> {
   const legacy = await readLegacyPoints(store, options);
   let next = 0;
-  for await (const { id, expired, manifest, error } of listManifests(store, options)) {
+  for await (const listed of listManifests(store, options)) {
+    const { id, expired, manifest, error } = listed;
     const what = { id, kind: "snapshot", expired } as const;
     const item: PointItem = manifest
-      ? { ...what, point: snapshotPoint(manifest, expired) }
+      ? { ...what, point: snapshotPoint(manifest, listed) }
       : { ...what, error };
     const asOf = snapshotIdTime(id) + WHOLE_SECOND;
     while (next < legacy.length && !isAfter(legacy[next]!, asOf)) yield legacy[next++]!;
@@ -73,7 +79,10 @@ export async function openPoint(
 ): Promise<Point> {
   if (isSnapshotId(id)) {
     const manifest = await readManifest(store, id, options);
-    return snapshotPoint(manifest, await holds(store, expiredMarkName(id), options));
+    return snapshotPoint(manifest, {
+      expired: await holds(store, expiredMarkName(id), options),
+      pinned: await holds(store, pinnedMarkName(id), options),
+    });
   }
   const found = (await listLegacyNames(store, options)).find(({ name }) => name === id);
   if (found) return await readLegacyPoint(store, found, options);
@@ -205,5 +214,13 @@ async function readLegacyPoint(
 ): Promise<Point> {
   const { timestamp, objects, bytes } = await scanLegacyFile(store, name, () => {}, signal);
   const totals = { objects, bytes };
-  return { id: name, kind: "legacy", asOf: timestamp, createdAt: timestamp, totals, expired };
+  return {
+    id: name,
+    kind: "legacy",
+    asOf: timestamp,
+    createdAt: timestamp,
+    totals,
+    expired,
+    pinned: false,
+  };
 }
