@@ -19,6 +19,7 @@ const KINDS = {
     status: 400,
     message: "The digest or checksum you specified did not match what we received.",
   },
+  BadRequest: { status: 400, message: "The request cannot be served as it stands." },
   BucketAlreadyExists: {
     status: 409,
     message: "The requested bucket name is not available. Please select a different name.",

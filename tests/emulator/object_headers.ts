@@ -74,13 +74,14 @@ export function readMetadata(headers: Headers): Record<string, string> {
 /**
  * Refuses tags that S3 would.
  *
- * @throws {S3Error} InvalidTag.
+ * @throws {S3Error} BadRequest for too many, InvalidTag for a wrong one.
  */
 export function checkTags(tags: readonly (readonly [string, string])[]): void {
+  if (tags.length > TAG_LIMIT) {
+    throw new S3Error("BadRequest", {}, { message: "Object tags cannot be greater than 10" });
+  }
   const names = new Set(tags.map(([name]) => name));
-  const problem = tags.length > TAG_LIMIT
-    ? "Object tags cannot be greater than 10"
-    : names.size < tags.length
+  const problem = names.size < tags.length
     ? "Cannot provide multiple Tags with the same key"
     : tags.some(([name]) => name === "" || name.length > 128)
     ? "The TagKey you have provided is invalid"

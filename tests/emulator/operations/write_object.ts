@@ -67,7 +67,8 @@ function putObject(call: Call): S3Response {
     etag: `"${etag}"`,
     ...attributes.encryption,
     ...checksumHeaders(checksum),
-    ...versionHeader(bucket, version),
+    // A suspended bucket does not name its version null here, though it does to a reader.
+    ...(bucket.versioning === "Enabled" ? versionHeader(bucket, version) : {}),
   });
 }
 
