@@ -8,7 +8,7 @@ import { readSection } from "./section.ts";
 import { decodeSizes } from "./size_column.ts";
 import { decodeStorageClasses } from "./storage_class_column.ts";
 import { decodeTimes } from "./time_column.ts";
-import { decodeVersionIds, readVersionIdForms, uuidBytes } from "./version_id_column.ts";
+import { decodeVersionIds, readVersionIdForms } from "./version_id_column.ts";
 
 /**
  * Read a block's bytes, without its header. The batch shares no memory with them.
@@ -19,8 +19,9 @@ export function decodeBlock(block: Uint8Array): EntryBatch {
   const { entries, end } = readEntryCount(block);
   const columns = readSection(block, end);
   const packed = readSection(block, columns.end);
-  const hex = readSection(block, packed.end);
-  if (hex.end !== block.length) throw new Damage("a block is longer than its sections");
+  const uuids = readSection(block, packed.end);
+  const sums = readSection(block, uuids.end);
+  if (sums.end !== block.length) throw new Damage("a block is longer than its sections");
 
   const reader = new ByteReader(columns.bytes);
   const keys = decodeKeys(reader, entries);
@@ -31,13 +32,11 @@ export function decodeBlock(block: Uint8Array): EntryBatch {
   const classes = decodeStorageClasses(reader, entries);
   reader.end();
 
-  const uuids = uuidBytes(versionIdForms);
-  if (uuids > hex.bytes.length) throw new Damage("the UUIDs are not as many as named");
   return {
     length: entries,
     keys,
-    versionIds: decodeVersionIds(versionIdForms, packed.bytes, hex.bytes.subarray(0, uuids)),
-    etags: decodeETags(etagForms, hex.bytes.subarray(uuids)),
+    versionIds: decodeVersionIds(versionIdForms, packed.bytes, uuids.bytes),
+    etags: decodeETags(etagForms, sums.bytes),
     sizes,
     lastModified,
     ...classes,

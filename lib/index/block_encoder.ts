@@ -4,11 +4,13 @@ import { ETagEncoder } from "./etag_column.ts";
 import { frameBlock } from "./frame.ts";
 import { KeyEncoder } from "./key_column.ts";
 import { MAX_BLOCK_ENTRIES, MAX_BLOCK_TEXT_BYTES, MAX_TEXT_BYTES } from "./limits.ts";
-import { deflatedSection, plainSection, type Section } from "./section.ts";
+import { deflatedSection, plainSection, sampledSection } from "./section.ts";
 import { SizeEncoder } from "./size_column.ts";
 import { StorageClassEncoder } from "./storage_class_column.ts";
 import { TimeEncoder } from "./time_column.ts";
 import { VersionIdEncoder } from "./version_id_column.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Turns entries into blocks, one after another. docs/FORMAT.md has the bytes. */
 export class BlockEncoder {
@@ -38,9 +40,13 @@ export class BlockEncoder {
     return this.#keys.hash;
   }
 
-  /** The last key's bytes, not copied: good until the next. */
-  get lastKey(): Uint8Array {
-    return this.#keys.last;
+  /** The last key. @throws {RangeError} when it is not UTF-8 */
+  get lastKey(): string {
+    try {
+      return decoder.decode(this.#keys.last);
+    } catch (error) {
+      throw new RangeError("a key is not UTF-8", { cause: error });
+    }
   }
 
   /**
@@ -84,22 +90,16 @@ export class BlockEncoder {
         this.#classes,
       ]
     ) column.finish(columns);
-    const hex = this.#versionIds.uuids;
-    hex.append(this.#etags.packed);
-    const packed = this.#versionIds.packed;
+    const { packed, uuids } = this.#versionIds, { sums } = this.#etags;
+    const random = this.#compress ? sampledSection : plainSection;
     const block = frameBlock(this.#length, [
-      this.#section(columns),
-      plainSection(packed.written()),
-      plainSection(hex.written()),
+      this.#compress ? deflatedSection(columns.written()) : plainSection(columns.written()),
+      ...[packed, uuids, sums].map((writer) => random(writer.written())),
     ]);
-    for (const writer of [columns, packed, hex, this.#etags.packed]) writer.clear();
+    for (const writer of [columns, packed, uuids, sums]) writer.clear();
     this.#length = 0;
     this.#textBytes = 0;
     return block;
-  }
-
-  #section(columns: ByteWriter): Section {
-    return this.#compress ? deflatedSection(columns.written()) : plainSection(columns.written());
   }
 }
 

@@ -23,7 +23,7 @@ const MAX_FORM = 999_999 + MULTIPART_FORM;
 /** Packs the ETags of a block. */
 export class ETagEncoder {
   /** The sums' bytes, to be stored as they are. */
-  readonly packed: ByteWriter = new ByteWriter(MAX_BLOCK_ENTRIES * HEX_BYTES);
+  readonly sums: ByteWriter = new ByteWriter(MAX_BLOCK_ENTRIES * HEX_BYTES);
   readonly #forms = new ByteWriter(256);
   readonly #runs = new RunLengthEncoder(this.#forms);
   readonly #texts = new TextColumnEncoder();
@@ -32,7 +32,7 @@ export class ETagEncoder {
   append(etags: ByteColumn, i: number): void {
     const start = etags.offsets[i]!;
     const form = formOf(etags.bytes, start, etags.offsets[i + 1]! - start);
-    if (form !== TEXT_FORM && packHex(etags.bytes, start, this.packed)) {
+    if (form !== TEXT_FORM && packHex(etags.bytes, start, this.sums)) {
       this.#runs.append(form);
     } else {
       this.#runs.append(TEXT_FORM);
@@ -40,7 +40,7 @@ export class ETagEncoder {
     }
   }
 
-  /** Write what is to be compressed to `section`; {@linkcode packed} is the caller's to clear. */
+  /** Write what is to be compressed to `section`; {@linkcode sums} is the caller's to clear. */
   finish(section: ByteWriter): void {
     this.#runs.finish();
     section.append(this.#forms);
@@ -92,15 +92,15 @@ export function readETagForms(reader: ByteReader, entries: number): ETagForms {
 /**
  * Put the ETags of a block together.
  *
- * @param packed All of the sums.
+ * @param sums The bytes of all MD5 sums.
  * @throws {Damage} when the forms ask for more or less than there is
  */
-export function decodeETags({ forms, common, texts }: ETagForms, packed: Uint8Array): ByteColumn {
-  const offsets = measure(forms, texts, packed.length);
-  const sums = unpackHex(packed);
-  if (common === MD5_FORM) return { bytes: sums, offsets };
+export function decodeETags({ forms, common, texts }: ETagForms, sums: Uint8Array): ByteColumn {
+  const offsets = measure(forms, texts, sums.length);
+  const digits = unpackHex(sums);
+  if (common === MD5_FORM) return { bytes: digits, offsets };
   const bytes = new Uint8Array(offsets[forms.length]!);
-  let text = 0, sum = 0;
+  let text = 0, digit = 0;
   for (let i = 0; i < forms.length; i++) {
     const form = forms[i]!, at = offsets[i]!;
     if (form === TEXT_FORM) {
@@ -108,7 +108,7 @@ export function decodeETags({ forms, common, texts }: ETagForms, packed: Uint8Ar
       text++;
       continue;
     }
-    for (let n = 0; n < HEX_DIGITS; n++) bytes[at + n] = sums[sum++]!;
+    for (let n = 0; n < HEX_DIGITS; n++) bytes[at + n] = digits[digit++]!;
     if (form >= MULTIPART_FORM) {
       bytes[at + HEX_DIGITS] = DASH;
       writeCount(form - MULTIPART_FORM, bytes, offsets[i + 1]!);
@@ -117,7 +117,7 @@ export function decodeETags({ forms, common, texts }: ETagForms, packed: Uint8Ar
   return { bytes, offsets };
 }
 
-function measure(forms: Uint32Array, texts: ByteColumn, packedLength: number): Uint32Array {
+function measure(forms: Uint32Array, texts: ByteColumn, sumsLength: number): Uint32Array {
   const offsets = new Uint32Array(forms.length + 1);
   let end = 0, text = 0, sums = 0;
   for (let i = 0; i < forms.length; i++) {
@@ -132,8 +132,8 @@ function measure(forms: Uint32Array, texts: ByteColumn, packedLength: number): U
     }
     offsets[i + 1] = end;
   }
-  if (sums * HEX_BYTES !== packedLength) {
-    throw new Damage("the packed ETags are not as many as named");
+  if (sums * HEX_BYTES !== sumsLength) {
+    throw new Damage("the MD5 sums are not as many as named");
   }
   if (end > MAX_BLOCK_TEXT_BYTES) throw new Damage("the ETags of a block are too long");
   return offsets;

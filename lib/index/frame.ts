@@ -19,7 +19,8 @@ export const BLOCK_HEADER_BYTES = 8;
 export const FOOTER_BYTES = 8;
 
 const ENTRY_COUNT_BYTES = 4;
-const SECTIONS = 3;
+/** The columns to be compressed, sextets, UUIDs, MD5 sums. */
+const SECTIONS = 4;
 /** No block is longer. */
 const MAX_BLOCK_BYTES = ENTRY_COUNT_BYTES + SECTIONS * (SECTION_HEADER_BYTES + MAX_SECTION_BYTES);
 

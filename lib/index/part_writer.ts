@@ -5,8 +5,6 @@ import { partFooter, partHeader } from "./frame.ts";
 import { endsPart } from "./part_cut.ts";
 import type { StoreUpload } from "./store_upload.ts";
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** Writes one part: entries become blocks, blocks go to the store. */
 export class PartWriter {
   readonly #name: string;
@@ -62,11 +60,10 @@ export class PartWriter {
   async close(): Promise<PartInfo> {
     if (this.#encoder.length > 0) await this.flush();
     await this.#upload.write(partFooter(this.#entries, this.#blocks));
-    const lastKey = decoder.decode(this.#encoder.lastKey);
     return {
       name: this.#name,
       firstKey: this.#firstKey,
-      lastKey,
+      lastKey: this.#encoder.lastKey,
       entries: this.#entries,
       ...await this.#upload.close(),
       splitKeys: this.#splitKeys,
@@ -79,7 +76,7 @@ export class PartWriter {
   }
 
   #noteKey(): void {
-    const key = decoder.decode(this.#encoder.lastKey);
+    const key = this.#encoder.lastKey;
     if (this.#entries === 0) this.#firstKey = key;
     else this.#splitKeys.push(key);
   }

@@ -25,13 +25,30 @@ export function plainSection(bytes: Uint8Array): Section {
   return { length: bytes.length, stored: bytes };
 }
 
-/** zlib's level: higher ones gain less than one byte an entry here, and cost half the speed. */
+/** zlib's level. */
 const LEVEL = 6;
 
 /** Deflate `bytes`, or keep them where that makes nothing smaller. */
 export function deflatedSection(bytes: Uint8Array): Section {
   const stored = deflateRawSync(bytes, { level: LEVEL });
   return stored.length < bytes.length ? { length: bytes.length, stored } : plainSection(bytes);
+}
+
+/** Bytes that are tried: some hundred values, as far as gzip would look back in lines of text. */
+const SAMPLE_BYTES = 4096;
+/** Of the sample must go, for deflating to be worth the time that reading takes. */
+const MIN_GAIN = 1 / 8;
+
+/**
+ * Keep `bytes`, which should be random, as they are, unless a sample shows that they are not:
+ * counted-up version ids, or the same ETag again and again.
+ */
+export function sampledSection(bytes: Uint8Array): Section {
+  const sample = bytes.subarray(0, SAMPLE_BYTES);
+  const { stored } = deflatedSection(sample);
+  return stored.length > sample.length * (1 - MIN_GAIN)
+    ? plainSection(bytes)
+    : deflatedSection(bytes);
 }
 
 /** Write a section at `at`. @returns Where it ends */

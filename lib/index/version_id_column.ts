@@ -26,7 +26,7 @@ const DASH = 0x2d;
 export class VersionIdEncoder {
   /** The sextets of packed ids, to be stored as they are. */
   readonly packed: ByteWriter = new ByteWriter(MAX_BLOCK_ENTRIES * packedBytes(32));
-  /** The UUIDs' bytes. */
+  /** The bytes of UUIDs, to be stored as they are. */
   readonly uuids: ByteWriter = new ByteWriter(0);
   readonly #sextets = new SextetPacker();
   readonly #forms = new ByteWriter(256);
@@ -50,7 +50,8 @@ export class VersionIdEncoder {
     }
   }
 
-  /** Write what is to be compressed to `section`; {@linkcode packed} is the caller's to clear. */
+  /** Write what is to be compressed to `section`; {@linkcode packed} and {@linkcode uuids} are the caller's to
+   * clear. */
   finish(section: ByteWriter): void {
     this.#sextets.finish(section);
     this.#runs.finish();
@@ -78,8 +79,6 @@ export interface VersionIdForms {
   /** The form of all rows, where it is one. */
   readonly common: number | undefined;
   readonly texts: ByteColumn;
-  /** How many are UUIDs. */
-  readonly uuids: number;
 }
 
 /** Read what {@linkcode VersionIdEncoder.finish} wrote. @throws {Damage} */
@@ -87,13 +86,14 @@ export function readVersionIdForms(reader: ByteReader, entries: number): Version
   const extras = reader.take(EXTRAS);
   const forms = new Uint8Array(entries);
   const common = readRuns(reader, forms, MAX_PACKED_LENGTH, "version id forms");
-  let texts = 0, uuids = 0;
+  let texts = 0;
   for (const form of forms) {
     if (form === TEXT_FORM) texts++;
-    else if (form === UUID_FORM) uuids++;
-    else if (form < MIN_PACKED_LENGTH) throw new Damage(`there is no version id form ${form}`);
+    else if (form !== UUID_FORM && form < MIN_PACKED_LENGTH) {
+      throw new Damage(`there is no version id form ${form}`);
+    }
   }
-  return { extras, forms, common, texts: readTexts(reader, texts), uuids };
+  return { extras, forms, common, texts: readTexts(reader, texts) };
 }
 
 /**
@@ -108,7 +108,7 @@ export function decodeVersionIds(
   packed: Uint8Array,
   uuids: Uint8Array,
 ): ByteColumn {
-  const offsets = measure(forms, texts, packed.length);
+  const offsets = measure(forms, texts, packed.length, uuids.length);
   const characters = unpackSextets(packed, extras);
   if (common !== undefined && common >= MIN_PACKED_LENGTH && common % 4 === 0) {
     return { bytes: characters, offsets };
@@ -132,22 +132,31 @@ export function decodeVersionIds(
   return { bytes, offsets };
 }
 
-function measure(forms: Uint8Array, texts: ByteColumn, packedLength: number): Uint32Array {
+function measure(
+  forms: Uint8Array,
+  texts: ByteColumn,
+  packedLength: number,
+  uuidsLength: number,
+): Uint32Array {
   const offsets = new Uint32Array(forms.length + 1);
-  let end = 0, text = 0, packed = 0;
+  let end = 0, text = 0, packed = 0, uuids = 0;
   for (let i = 0; i < forms.length; i++) {
     const form = forms[i]!;
     if (form === TEXT_FORM) {
       end += texts.offsets[text + 1]! - texts.offsets[text]!;
       text++;
-    } else if (form === UUID_FORM) end += UUID_LENGTH;
-    else {
+    } else if (form === UUID_FORM) {
+      end += UUID_LENGTH;
+      uuids += HEX_BYTES;
+    } else {
       end += form;
       packed += packedBytes(form);
     }
     offsets[i + 1] = end;
   }
-  if (packed !== packedLength) throw new Damage("the packed version ids are not as many as named");
+  if (packed !== packedLength || uuids !== uuidsLength) {
+    throw new Damage("the version ids are not as many as named");
+  }
   if (end > MAX_BLOCK_TEXT_BYTES) throw new Damage("the version ids of a block are too long");
   return offsets;
 }
@@ -156,9 +165,4 @@ function writeUuid(digits: Uint8Array, from: number, bytes: Uint8Array, at: numb
   for (let i = 0; i < UUID_LENGTH; i++) {
     bytes[at + i] = UUID_DASHES.includes(i) ? DASH : digits[from++]!;
   }
-}
-
-/** Bytes of UUIDs that a block's section of hexadecimal values begins with. */
-export function uuidBytes(forms: VersionIdForms): number {
-  return forms.uuids * HEX_BYTES;
 }
