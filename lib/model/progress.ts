@@ -1,0 +1,17 @@
+/** How far an operation has come. */
+export interface Progress {
+  /**
+   * What it is doing: `listing` a bucket, `planning` from a snapshot and a listing, `copying`
+   * versions, `deleting` versions or putting delete markers.
+   */
+  readonly phase: "listing" | "planning" | "copying" | "deleting";
+  /** Objects or versions done in this phase. */
+  readonly objects: number;
+  /** Bytes of these objects. */
+  readonly bytes: number;
+  /** What the phase will come to, where that is known. */
+  readonly total?: { readonly objects: number; readonly bytes: number };
+}
+
+/** Called often, and not waited for. What it throws ends the operation. */
+export type OnProgress = (progress: Progress) => void;

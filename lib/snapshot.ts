@@ -1,0 +1,180 @@
+import { SnapshotWriter } from "./index/snapshot_writer.ts";
+import { acquireLock } from "./lock.ts";
+import type { EntryBatch } from "./model/entry_batch.ts";
+import { InputError } from "./model/errors.ts";
+import type { Manifest } from "./model/manifest.ts";
+import type { OnProgress } from "./model/progress.ts";
+import { makeSnapshotId } from "./model/snapshot_id.ts";
+import type { SnapshotStore } from "./model/store.ts";
+import type { Bucket } from "./s3/bucket.ts";
+import { listVersions } from "./s3/list_versions.ts";
+import { serverNow } from "./s3/server_time.ts";
+import { requireVersioning } from "./s3/versioning.ts";
+import { selectCurrent } from "./select_current.ts";
+import { type Delay, settleMoment } from "./snapshot_moment.ts";
+
+/** What to take a snapshot of, and how. */
+export interface SnapshotOptions {
+  /** The replica, or the only bucket. It must be versioned. */
+  readonly bucket: Bucket;
+  /** Where the snapshot goes. */
+  readonly store: SnapshotStore;
+  /** The moment to show, in milliseconds since 1970, not in the future. Default: now. */
+  readonly at?: number;
+  /** Only keys that begin with it, which must lie within the bucket's own prefix. Default: all. */
+  readonly prefix?: string;
+  /** Text for humans. Default: none. */
+  readonly label?: string;
+  /** Whether the entries are compressed. Default: true. */
+  readonly compress?: boolean;
+  /** The snapshot whose restore this one makes undoable. Default: none. */
+  readonly safetyFor?: string;
+  /**
+   * Whether gc and other snapshots are kept out of the store meanwhile. Default: true. Say no only
+   * for a store that cannot lock, and then see to it that no gc runs.
+   */
+  readonly lock?: boolean;
+  /** Abort: nothing of the snapshot stays in the store, and the reason is thrown. */
+  readonly signal?: AbortSignal;
+  /** Told of each page of the listing. */
+  readonly onProgress?: OnProgress;
+  /** Gives a number from 0 up to, not including, 1. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Waits for the end of a second. Default: a timer. */
+  readonly delay?: Delay;
+}
+
+/** A snapshot that was taken. */
+export interface SnapshotReport {
+  readonly id: string;
+  /** The moment it shows. ISO 8601, UTC, by the server's clock. */
+  readonly asOf: string;
+  /** The bucket's URL. */
+  readonly bucket: string;
+  readonly objects: number;
+  /** Sum of the objects' sizes. */
+  readonly bytes: number;
+  /** Files of entries, besides the manifest. */
+  readonly parts: number;
+  readonly durationMs: number;
+}
+
+/**
+ * Store which version of each object was current in a bucket at one moment.
+ *
+ * The snapshot holds, for every key, the newest version whose LastModified is not after that
+ * moment, or nothing if that is a delete marker, however long the listing takes and whoever writes
+ * meanwhile. Without `at` the moment is the end of the second in which the call was made, so this
+ * takes a second at least. It exists once its manifest is stored, which happens last.
+ *
+ * Two things are dated earlier than they come about: a multipart upload by its initiation, and what
+ * replication brings by its date in the source. Such a version may be missing from a snapshot of a
+ * moment just past; one of a moment further back than the longest upload and the replication's lag
+ * holds everything.
+ *
+ * @throws {S3Error} `NotVersioned`, with the command that enables versioning, and others
+ * @throws {InputError} when `at` is in the future, or the prefix outside the bucket's
+ * @throws {LockError} when another snapshot, or gc, is at work in the store
+ * @throws {StoreError} when the store does not take it
+ *
+ * @example
+ * ```ts ignore
+ * await using bucket = openBucket("s3://photos-replica?region=eu-central-1");
+ * await using store = await openStore("file:///var/backups/photos");
+ * const { id, objects } = await snapshot({ bucket, store, label: "before the migration" });
+ * ```
+ */
+export async function snapshot(options: SnapshotOptions): Promise<SnapshotReport> {
+  const began = performance.now();
+  const { bucket, signal } = options;
+  const abort = signal ? { signal } : {};
+  assertWithin(bucket, options.prefix);
+  await requireVersioning(bucket, abort);
+  const manifest = options.lock === false
+    ? await take(options, signal, () => Promise.resolve())
+    : await takeLocked(options);
+  return {
+    id: manifest.id,
+    asOf: manifest.asOf,
+    bucket: bucket.url,
+    ...manifest.totals,
+    parts: manifest.parts.length,
+    durationMs: Math.round(performance.now() - began),
+  };
+}
+
+function assertWithin(bucket: Bucket, prefix: string | undefined): void {
+  if (prefix === undefined || prefix.startsWith(bucket.prefix)) return;
+  throw new InputError(
+    `cannot take a snapshot of the keys that begin with ${JSON.stringify(prefix)}: the bucket's ` +
+      `URL ${bucket.url} limits it to those that begin with ${JSON.stringify(bucket.prefix)}`,
+  );
+}
+
+async function takeLocked(options: SnapshotOptions): Promise<Manifest> {
+  const { bucket, store, signal } = options;
+  await using lock = await acquireLock(store, {
+    purpose: `snapshot of ${bucket.url}`,
+    now: () => serverNow(bucket),
+    signal,
+  });
+  const stop = signal ? AbortSignal.any([signal, lock.signal]) : lock.signal;
+  return await take(options, stop, () => lock.assertHeld());
+}
+
+/** `assertSafe` is called before the manifest makes the snapshot exist. */
+async function take(
+  options: SnapshotOptions,
+  signal: AbortSignal | undefined,
+  assertSafe: () => Promise<void>,
+): Promise<Manifest> {
+  const { bucket, store, random } = options;
+  const asOf = await settleMoment(bucket, { ...options, signal });
+  const writer = new SnapshotWriter(store, makeSnapshotId(asOf, random), {
+    compress: options.compress ?? true,
+    ...(signal && { signal }),
+  });
+  try {
+    for await (const batch of listCurrent(options, asOf, signal)) await writer.write(batch);
+    const createdAt = await serverNow(bucket, signal ? { signal } : {});
+    await assertSafe();
+    return await writer.finish(describe(options, asOf, createdAt));
+  } catch (error) {
+    // What failed first says why; gc removes the parts that cannot be removed now.
+    await Promise.allSettled([writer.abort()]);
+    throw error;
+  }
+}
+
+async function* listCurrent(
+  { bucket, prefix = bucket.prefix, onProgress }: SnapshotOptions,
+  asOf: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EntryBatch> {
+  const listing = listVersions(bucket, {
+    prefix: prefix.slice(bucket.prefix.length),
+    ...(signal && { signal }),
+  });
+  let objects = 0, bytes = 0;
+  for await (const batch of selectCurrent(listing, asOf)) {
+    yield batch;
+    objects += batch.length;
+    for (const size of batch.sizes) bytes += size;
+    onProgress?.({ phase: "listing", objects, bytes });
+  }
+}
+
+function describe(
+  { bucket, prefix = bucket.prefix, label, safetyFor }: SnapshotOptions,
+  asOf: number,
+  createdAt: number,
+) {
+  const { prefix: _, ...identity } = bucket.identity();
+  return {
+    createdAt: new Date(createdAt).toISOString(),
+    asOf: new Date(asOf).toISOString(),
+    bucket: { ...identity, ...(prefix !== "" && { prefix }) },
+    ...(label !== undefined && { label }),
+    ...(safetyFor !== undefined && { safetyFor }),
+  };
+}

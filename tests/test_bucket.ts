@@ -1,0 +1,163 @@
+import type { ObjectVersion } from "../lib/model/entry.ts";
+import { type Bucket, openBucket } from "../lib/s3/bucket.ts";
+import { listVersions } from "../lib/s3/list_versions.ts";
+import { versionsOf } from "./entry_batches.ts";
+
+/** Where a server is, and who may speak to it. */
+export interface ServerAddress {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** What a test puts, and finds. */
+export interface TestObject {
+  readonly body: string;
+  readonly contentType: string;
+  /** User metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** How a bucket for a test is made. */
+export interface TestBucketOptions {
+  readonly versioning?: "Enabled" | "Suspended" | "Unversioned";
+  /** Limits the handle that the operations are given, not what the test itself does. */
+  readonly prefix?: string;
+}
+
+/** Requests that a test has in flight at once when it fills a bucket. */
+const CONCURRENCY = 32;
+
+/** A bucket that belongs to one test, and what the test does to it. */
+export class TestBucket implements AsyncDisposable {
+  /** For the operations under test. */
+  readonly handle: Bucket;
+  readonly #whole: Bucket;
+
+  private constructor(handle: Bucket, whole: Bucket) {
+    this.handle = handle;
+    this.#whole = whole;
+  }
+
+  /** Create a bucket; it goes with the server. */
+  static async create(
+    server: ServerAddress,
+    name: string,
+    { versioning = "Enabled", prefix = "" }: TestBucketOptions = {},
+  ): Promise<TestBucket> {
+    const { endpoint, region, accessKeyId, secretAccessKey } = server;
+    const credentials = { accessKeyId, secretAccessKey };
+    const url = (under: string) =>
+      `s3://${name}/${encodeURIComponent(under)}?region=${region}&endpoint=${endpoint}`;
+    const whole = openBucket(url(""), { credentials });
+    const bucket = new TestBucket(openBucket(url(prefix), { credentials }), whole);
+    await whole.request(
+      { operation: "CreateBucket" },
+      (client, sdk) => client.send(new sdk.CreateBucketCommand({ Bucket: name })),
+    );
+    if (versioning !== "Unversioned") await bucket.setVersioning(versioning);
+    return bucket;
+  }
+
+  /** Enable or suspend. */
+  async setVersioning(status: "Enabled" | "Suspended"): Promise<void> {
+    await this.#whole.request({ operation: "PutBucketVersioning" }, (client, sdk) =>
+      client.send(
+        new sdk.PutBucketVersioningCommand({
+          Bucket: this.#whole.name,
+          VersioningConfiguration: { Status: status },
+        }),
+      ));
+  }
+
+  /** Write an object. @returns Its version id */
+  async put(key: string, object: string | Partial<TestObject> = ""): Promise<string> {
+    const { body = "", contentType, metadata, tags = {} } = typeof object === "string"
+      ? { body: object }
+      : object;
+    const { VersionId } = await this.#whole.request(
+      { operation: "PutObject", key },
+      (client, sdk) =>
+        client.send(
+          new sdk.PutObjectCommand({
+            Bucket: this.#whole.name,
+            Key: key,
+            Body: body,
+            ContentType: contentType ?? "text/plain",
+            Tagging: new URLSearchParams(tags).toString(),
+            ...(metadata && { Metadata: metadata }),
+          }),
+        ),
+    );
+    return VersionId ?? "null";
+  }
+
+  /** Delete as any client does, or one version for good. */
+  async remove(key: string, versionId?: string): Promise<void> {
+    await this.#whole.request({ operation: "DeleteObject", key }, (client, sdk) =>
+      client.send(
+        new sdk.DeleteObjectCommand({
+          Bucket: this.#whole.name,
+          Key: key,
+          ...(versionId !== undefined && { VersionId: versionId }),
+        }),
+      ));
+  }
+
+  /** An object as it is now. */
+  async read(key: string): Promise<TestObject> {
+    return await this.#whole.request({ operation: "GetObject", key }, async (client, sdk) => {
+      const object = { Bucket: this.#whole.name, Key: key };
+      const [found, { TagSet = [] }] = await Promise.all([
+        client.send(new sdk.GetObjectCommand(object)),
+        client.send(new sdk.GetObjectTaggingCommand(object)),
+      ]);
+      return {
+        body: await found.Body!.transformToString(),
+        contentType: found.ContentType ?? "",
+        metadata: found.Metadata ?? {},
+        tags: Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value])),
+      };
+    });
+  }
+
+  /** Every version and delete marker. */
+  async versions(): Promise<ObjectVersion[]> {
+    return await versionsOf(listVersions(this.#whole));
+  }
+
+  /** The keys that are there now. */
+  async keys(): Promise<string[]> {
+    const current = (await this.versions()).filter((found) => found.isLatest);
+    return current.filter((found) => !found.isDeleteMarker).map((found) => found.key);
+  }
+
+  /** Everything that is there now. */
+  async contents(): Promise<Map<string, TestObject>> {
+    const keys = await this.keys();
+    const found = new Map<string, TestObject>(keys.map((key) => [key, EMPTY]));
+    await each(keys, async (key) => void found.set(key, await this.read(key)));
+    return found;
+  }
+
+  /** Closes the connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.handle, this.#whole].map((bucket) => bucket[Symbol.asyncDispose]()));
+  }
+}
+
+const EMPTY: TestObject = { body: "", contentType: "", metadata: {}, tags: {} };
+
+/** Do something for each item, many at a time. */
+export async function each<Item>(
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  async function runner(): Promise<void> {
+    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, runner));
+}
