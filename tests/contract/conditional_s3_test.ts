@@ -160,3 +160,16 @@ contract("CopyObject is conditional on its target", async (s3) => {
   assert.deepEqual(await at({ "if-none-match": "*" }), refused);
   assert.deepEqual(await at({ "if-match": OTHER }), refused);
 });
+
+contract("If-Match deletes only the object that it names", async (s3) => {
+  const Bucket = await s3.bucket("delete", "Enabled");
+  await s3.put(Bucket, "a", "text");
+  const headers = { "if-match": OTHER };
+  const answer = await s3.raw({ method: "DELETE", path: `/${Bucket}/a`, headers });
+  const expected = s3.differs({
+    aws: ["412 PreconditionFailed", 1],
+    rgw: ["204", 0],
+    why: "the gateway ignores the condition of a delete",
+  });
+  assert.deepEqual([outcome(answer), (await s3.sdk.listObjectsV2({ Bucket })).KeyCount], expected);
+});

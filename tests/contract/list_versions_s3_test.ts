@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ListObjectVersionsCommandOutput } from "npm:@aws-sdk/client-s3@3.1169.0";
-import { type Contract, contract, outcome } from "./contract.ts";
+import { type Contract, contract, outcome, setVersioning } from "./contract.ts";
 
 /** `key version-id` of each version and marker, in the order of the XML document. */
 async function documentOrder(s3: Contract, bucket: string, query: Record<string, string> = {}) {
@@ -102,11 +102,14 @@ contract("a delimiter folds keys into common prefixes", async (s3) => {
 });
 
 contract("pages hold at most max-keys, and the next begins behind the last", async (s3) => {
-  const bucket = await s3.bucket("pages", "Enabled");
+  const bucket = await s3.bucket("pages");
+  await s3.put(bucket, "b");
+  await setVersioning(s3.sdk, bucket, "Enabled");
   for (const key of ["a", "a", "a", "b", "c"]) await s3.put(bucket, key);
+
   await s3.sdk.deleteObject({ Bucket: bucket, Key: "b" });
   const whole = await documentOrder(s3, bucket);
-  for (const size of [1, 2, 4, 5, 6]) {
+  for (const size of [1, 2, 3, 5, 7, 8]) {
     const read: string[] = [];
     let marker: Record<string, string> = {};
     while (true) {
@@ -136,6 +139,24 @@ contract("a truncated page names the key and version that the next one follows",
   assert.equal(last.Versions?.length, 1);
   assert.equal(last.IsTruncated, false);
   assert.deepEqual([last.NextKeyMarker, last.NextVersionIdMarker], [undefined, undefined]);
+});
+
+contract("a page holds 1,000 entries unless told otherwise", async (s3) => {
+  const Bucket = await s3.bucket("thousand");
+  const names = Array.from({ length: 1003 }, (_, i) => String(i).padStart(4, "0"));
+  const waiting = names.values();
+  await Promise.all(Array.from({ length: 16 }, async () => {
+    for (const key of waiting) await s3.raw({ method: "PUT", path: `/${Bucket}/${key}` });
+  }));
+  const first = await s3.sdk.listObjectVersions({ Bucket });
+  assert.deepEqual(keys(first), names.slice(0, 1000));
+  assert.equal(first.IsTruncated, true);
+  const rest = await s3.sdk.listObjectVersions({
+    Bucket,
+    KeyMarker: first.NextKeyMarker,
+    VersionIdMarker: first.NextVersionIdMarker,
+  });
+  assert.deepEqual(keys(rest), names.slice(1000));
 });
 
 contract("a page that ends exactly at the end is not truncated", async (s3) => {

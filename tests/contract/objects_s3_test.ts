@@ -120,3 +120,17 @@ contract("GetObjectAttributes answers size and ETag without quotes", async (s3) 
   assert.equal(text.includes("<ETag>1cb251ec0d568de6a929b520c4aed8d1</ETag>"), expected);
   assert.equal(text.includes("<ObjectSize>4</ObjectSize>"), expected);
 });
+
+contract("a thaw is refused for what is not archived", async (s3) => {
+  const Bucket = await s3.bucket("thaw");
+  await s3.put(Bucket, "a");
+  const body = "<RestoreRequest><Days>1</Days></RestoreRequest>";
+  const query = { restore: "" };
+  const answer = await s3.raw({ method: "POST", path: `/${Bucket}/a`, query, body });
+  const expected = s3.differs({
+    aws: "403 InvalidObjectState",
+    rgw: "501 NotImplemented",
+    why: "the gateway has no archive",
+  });
+  assert.equal(outcome(answer), expected);
+});
