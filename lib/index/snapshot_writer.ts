@@ -97,7 +97,8 @@ export class SnapshotWriter {
    */
   async abort(): Promise<void> {
     if (this.#manifestBegun) await this.#store.delete(manifestName(this.#id));
-    for (const range of this.#ranges) await range.abort();
+    const aborted = await Promise.allSettled(this.#ranges.map((range) => range.abort()));
+    for (const result of aborted) if (result.status === "rejected") throw result.reason;
   }
 
   async #finishRanges(): Promise<Omit<Manifest, keyof SnapshotInfo>> {
