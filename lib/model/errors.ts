@@ -129,8 +129,9 @@ export class LockError extends BackupError {
 /**
  * What a bucket's server refused. `code` is the server's own (`NoSuchBucket`, `AccessDenied`,
  * `SlowDown`, ...), or one of ours: `Unreachable`, `NoCredentials` and `Closed` where no server
- * was asked or answered, `NotVersioned`, `NoServerTime`, `UnorderedListing` and `StuckListing` for
- * answers that cannot be worked with.
+ * was asked or answered; `NotVersioned`, `NoServerTime`, `UnreadableAnswer`, `UnorderedListing`
+ * and `StuckListing` for answers that cannot be worked with; `NoSuchVersion` and `VersionChanged`
+ * for a version that is not what it was.
  */
 export class S3Error extends BackupError {
   /** The class, as it stands in a stack trace. */

@@ -15,8 +15,10 @@ interface ErrorLike {
 /** Errors of the network that never reached a server, or lost it. */
 const NETWORK_CODE =
   /^(E[A-Z_]+|ERR_(SSL|TLS|HTTP2|STREAM|SOCKET)_.*|CERT_.*|.*_CERT.*|UNABLE_TO_.*)$/;
-/** Answers to HEAD have no body, hence no code: what their status means. */
+/** Some answers have no code, such as those to HEAD: what their status means. */
 const CODES_BY_STATUS: Readonly<Record<number, string>> = {
+  // Neither an S3 document nor an S3 error.
+  200: "UnreadableAnswer",
   301: "PermanentRedirect",
   400: "BadRequest",
   403: "AccessDenied",

@@ -59,6 +59,7 @@ const REMEDIES: Readonly<Record<string, (call: S3Call) => string>> = {
   SignatureDoesNotMatch: () =>
     "The secret key does not belong to the access key: check AWS_SECRET_ACCESS_KEY or the profile",
   SlowDown: () => "The server asks for fewer requests: lower the concurrency, or try again later",
+  UnreadableAnswer: ({ endpoint }) => `Is ${endpoint ?? "this"} the address of an S3 server?`,
   Unreachable: ({ endpoint }) =>
     endpoint === undefined
       ? "Check the network, proxies and the region's name"

@@ -1,9 +1,8 @@
-import type { ListObjectVersionsCommandOutput } from "npm:@aws-sdk/client-s3@3.1169.0";
-import type { ObjectVersion } from "../model/entry.ts";
 import type { EntryBatch } from "../model/entry_batch.ts";
-import { EntryBatchBuilder } from "../model/entry_batch_builder.ts";
-import { compareKeys } from "../model/key_order.ts";
 import type { Bucket } from "./bucket.ts";
+import type { Sdk } from "./connect.ts";
+import { readBody } from "./read_body.ts";
+import { type ScannedPage, VersionPageScanner } from "./scan_version_page.ts";
 
 /** Where a page of a listing starts: after that version, or after all of `key`'s without one. */
 export interface VersionMarker {
@@ -23,79 +22,98 @@ export interface VersionPage {
 
 /** Most versions S3 puts on a page. */
 export const MAX_VERSIONS_PER_PAGE = 1000;
+/**
+ * Far above 1,000 versions with keys of 1,024 bytes, each of them percent-encoded: an answer that
+ * is longer is no listing.
+ */
+const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 
-/** Ask for the page of versions after `marker`. */
+/** Scanning does not wait for anything, so one scanner serves every listing of the process. */
+const scanner = new VersionPageScanner();
+/** What the SDK gets to read in place of a page that was scanned. */
+const EMPTY_DOCUMENT = new TextEncoder().encode("<ListVersionsResult/>");
+
+/**
+ * Ask for the page of versions after `marker`.
+ *
+ * @throws {S3Error} what the server refused; `UnreadableAnswer` for a page that is no listing
+ */
 export function fetchVersionPage(
   bucket: Bucket,
   prefix: string,
   marker: VersionMarker | undefined,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<VersionPage> {
-  return bucket.request(
-    { operation: "ListObjectVersions", ...options },
-    async (client, sdk, http) => {
-      const command = new sdk.ListObjectVersionsCommand({
-        Bucket: bucket.name,
-        // Keys may hold characters that XML cannot.
-        EncodingType: "url",
-        MaxKeys: MAX_VERSIONS_PER_PAGE,
-        ...(prefix !== "" && { Prefix: prefix }),
-        ...(marker !== undefined && { KeyMarker: marker.key }),
-        ...(marker?.versionId !== undefined && { VersionIdMarker: marker.versionId }),
-      });
-      return readPage(await client.send(command, http));
-    },
-  );
+  const call = { operation: "ListObjectVersions", ...options };
+  return bucket.request(call, async (client, sdk, http) => {
+    const command = new sdk.ListObjectVersionsCommand({
+      Bucket: bucket.name,
+      // Keys may hold characters that XML cannot.
+      EncodingType: "url",
+      MaxKeys: MAX_VERSIONS_PER_PAGE,
+      ...(prefix !== "" && { Prefix: prefix }),
+      ...(marker !== undefined && { KeyMarker: marker.key }),
+      ...(marker?.versionId !== undefined && { VersionIdMarker: marker.versionId }),
+    });
+    const scanned = scanAnswer(command);
+    await client.send(command, http);
+    return toPage(scanned.page!);
+  });
 }
 
-function readPage(output: ListObjectVersionsCommandOutput): VersionPage {
-  const { Versions = [], DeleteMarkers = [], NextKeyMarker, NextVersionIdMarker } = output;
-  const versions = [
-    ...Versions.map((version) => readVersion(version, false)),
-    ...DeleteMarkers.map((marker) => readVersion(marker, true)),
-  ].sort(compareVersions);
-  const builder = new EntryBatchBuilder(versions.length);
-  for (const version of versions) builder.append(version);
-  return {
-    batch: builder.take(),
-    isTruncated: output.IsTruncated ?? false,
-    next: NextKeyMarker === undefined ? undefined : {
-      key: decode(NextKeyMarker),
-      ...(NextVersionIdMarker !== undefined && { versionId: NextVersionIdMarker }),
-    },
-  };
+/**
+ * Scan the answer below the SDK's deserialiser, which then has nothing to do; signing, retries,
+ * endpoints and credentials stay the SDK's. What cannot be scanned goes to the SDK as it came: S3
+ * reports errors in answers of status 200, too. If the SDK finds nothing wrong with it, it is an
+ * error all the same, and one that the SDK may retry.
+ */
+function scanAnswer(
+  command: InstanceType<Sdk["ListObjectVersionsCommand"]>,
+): { readonly page: ScannedPage | undefined } {
+  const scanned: { page: ScannedPage | undefined } = { page: undefined };
+  const stack = command.middlewareStack;
+  stack.add((next) => async (args) => {
+    scanned.page = undefined;
+    const result = await next(args);
+    if (scanned.page === undefined) throw unreadable();
+    return result;
+  }, { step: "deserialize", priority: "high", name: "requireVersionPage" });
+  stack.add((next) => async (args) => {
+    const result = await next(args);
+    const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> };
+    if (response.statusCode !== 200) return result;
+    const body = await readBody(response.body, MAX_PAGE_BYTES);
+    scanned.page = scanner.scan(body);
+    return { ...result, response: withBody(response, scanned.page ? EMPTY_DOCUMENT : body) };
+  }, { step: "deserialize", priority: "low", name: "scanVersionPage" });
+  return scanned;
 }
 
-interface SdkVersion {
-  readonly Key?: string | undefined;
-  readonly VersionId?: string | undefined;
-  readonly Size?: number | undefined;
-  readonly ETag?: string | undefined;
-  readonly LastModified?: Date | undefined;
-  readonly StorageClass?: string | undefined;
-  readonly IsLatest?: boolean | undefined;
+function unreadable(): Error {
+  return Object.assign(new Error("the answer is no whole listing of versions"), {
+    name: "UnreadableAnswer",
+    $retryable: {},
+  });
 }
 
-function readVersion(version: SdkVersion, isDeleteMarker: boolean): ObjectVersion {
-  return {
-    key: decode(version.Key ?? ""),
-    versionId: version.VersionId ?? "null",
-    size: version.Size ?? 0,
-    etag: (version.ETag ?? "").replace(/^"|"$/g, ""),
-    lastModified: version.LastModified?.getTime() ?? 0,
-    storageClass: version.StorageClass ?? "STANDARD",
-    isDeleteMarker,
-    isLatest: version.IsLatest ?? false,
-  };
+/** The SDK knows an answer by its class. */
+function withBody<Response extends object>(response: Response, body: Uint8Array): Response {
+  return Object.assign(Object.create(Object.getPrototypeOf(response)), response, { body });
 }
 
-/** By key, then newest first; the SDK tells versions and delete markers apart, and their order is lost. */
-function compareVersions(a: ObjectVersion, b: ObjectVersion): number {
-  return compareKeys(a.key, b.key) || Number(b.isLatest) - Number(a.isLatest) ||
-    b.lastModified - a.lastModified;
+function toPage(page: ScannedPage): VersionPage {
+  const { batch, isTruncated, nextKeyMarker, nextVersionIdMarker } = page;
+  const versionId = nextVersionIdMarker === "" ? {} : { versionId: nextVersionIdMarker };
+  const next = nextKeyMarker === "" ? undefined : { key: decode(nextKeyMarker), ...versionId };
+  return { batch, isTruncated, next };
 }
 
-/** Some servers send a form's "+" for a space, and encode a real plus. */
-function decode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", "%20"));
+/** Some servers encode it, as they should, and others do not. */
+function decode(marker: string): string {
+  try {
+    return decodeURIComponent(marker.replaceAll("+", "%20"));
+  } catch (error) {
+    if (error instanceof URIError) return marker;
+    throw error;
+  }
 }
