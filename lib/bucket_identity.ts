@@ -14,7 +14,12 @@ export function identityUrl({ name, prefix = "", region, endpoint }: BucketIdent
 
 /** Whether both are one bucket of one server. Prefix and region do not tell buckets apart. */
 export function isSameBucket(a: BucketIdentity, b: BucketIdentity): boolean {
-  return a.name === b.name && serverOf(a) === serverOf(b);
+  return a.name === b.name && isSameServer(a, b);
+}
+
+/** Whether a server can copy from one to the other. */
+export function isSameServer(a: BucketIdentity, b: BucketIdentity): boolean {
+  return serverOf(a) === serverOf(b);
 }
 
 function serverOf({ endpoint }: BucketIdentity): string | undefined {

@@ -10,7 +10,7 @@ export interface Progress {
   /** Bytes of these objects. */
   readonly bytes: number;
   /** What the phase will come to, where that is known. */
-  readonly total?: { readonly objects: number; readonly bytes: number };
+  readonly total?: { readonly objects: number; readonly bytes?: number };
 }
 
 /** Called often, and not waited for. What it throws ends the operation. */

@@ -6,6 +6,7 @@ import {
   COPY_ARCHIVED,
   COPY_OWN,
   DELETE,
+  MISSING,
   REMOVE_MARKER,
   type RestoreAction,
   type RestoreBatch,
@@ -110,6 +111,7 @@ export class PlanDraft {
   #copy(snapshot: EntryBatch, entry: number): void {
     const own = this.#own;
     if (own && !isArchived(own.batch, own.row)) this.#add(own.batch, own.row, COPY_OWN);
+    else if (!own && this.#rules.inPlace) this.#add(snapshot, entry, MISSING);
     else this.#add(snapshot, entry, isArchived(snapshot, entry) ? COPY_ARCHIVED : COPY);
   }
 

@@ -11,18 +11,22 @@ export const REMOVE_MARKER = 4;
 /** Put a delete marker on a key that the snapshot lacks. */
 export const DELETE = 5;
 
+/** Nothing can be done: the bucket that holds the snapshot's versions has lost this one. */
+export const MISSING = 6;
+
 /** One of {@linkcode COPY}, {@linkcode COPY_OWN}, and so on. */
 export type RestoreAction =
   | typeof COPY
   | typeof COPY_OWN
   | typeof COPY_ARCHIVED
   | typeof REMOVE_MARKER
-  | typeof DELETE;
+  | typeof DELETE
+  | typeof MISSING;
 
 /** A run of a restore's plan: what to do, and how much needs nothing. Keys ascend over batches. */
 export interface RestoreBatch {
   /**
-   * What has to be done, in key order. For copies the version to copy; for REMOVE_MARKER the delete
+   * What has to be done, in key order. For copies and what is missing the version to copy; for REMOVE_MARKER the delete
    * marker, as the target lists it; for DELETE the target's current version. Keys are the
    * snapshot's: in the target they follow `toPrefix`.
    */

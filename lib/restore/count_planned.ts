@@ -1,0 +1,35 @@
+import { entryAt } from "../model/entry_batch.ts";
+import type { Bucket } from "../s3/bucket.ts";
+import { lostVersion } from "./lost_version.ts";
+import {
+  COPY,
+  COPY_ARCHIVED,
+  COPY_OWN,
+  DELETE,
+  MISSING,
+  type RestoreBatch,
+} from "./restore_batch.ts";
+import type { RestoreTally } from "./restore_report.ts";
+
+/** Count what a batch has decided without anything to do. */
+export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
+  tally.objects += batch.objects;
+  tally.unchanged += batch.unchanged;
+  tally.extra += batch.extra;
+}
+
+/** Count a batch as if all that it says had been done, and gone well. */
+export function countPlanned(batch: RestoreBatch, source: Bucket, tally: RestoreTally): void {
+  countBatch(batch, tally);
+  tally.undeleted += batch.undeleted;
+  const { entries, actions } = batch;
+  for (let row = 0; row < entries.length; row++) {
+    const action = actions[row];
+    if (action === COPY || action === COPY_OWN) {
+      tally.copied++;
+      tally.bytesCopied += entries.sizes[row]!;
+    } else if (action === COPY_ARCHIVED) tally.archived++;
+    else if (action === DELETE) tally.deleted++;
+    else if (action === MISSING) tally.failed.push(lostVersion(entryAt(entries, row), source));
+  }
+}

@@ -1,0 +1,14 @@
+import type { Entry } from "../model/entry.ts";
+import type { Bucket } from "../s3/bucket.ts";
+import type { RestoreFailure } from "./restore_report.ts";
+
+/** That a bucket's listing does not have a version that the snapshot names. */
+export function lostVersion({ key, versionId }: Entry, source: Bucket): RestoreFailure {
+  return {
+    key,
+    versionId,
+    code: "NoSuchVersion",
+    message: `version ${versionId} of ${JSON.stringify(key)} is no longer in bucket ` +
+      `${source.name}: it was deleted, by hand or by a lifecycle rule`,
+  };
+}

@@ -1,0 +1,103 @@
+import { BackupError } from "../model/errors.ts";
+
+/** A key that did not come back, or a delete marker that could not be put or removed. */
+export interface RestoreFailure {
+  /** As the snapshot has it; in the target it follows `toPrefix`. */
+  readonly key: string;
+  /** Of the version to copy, the marker to remove, or the target's version to delete. */
+  readonly versionId: string;
+  /** The server's code, or ours: `NoSuchVersion` is one that the bucket has lost. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a restore did or, as a dry run, would do. */
+export interface RestoreReport {
+  /** Id of the snapshot. */
+  readonly snapshot: string;
+  /** URL of the bucket that was restored. */
+  readonly target: string;
+  readonly dryRun: boolean;
+  /** Entries of the snapshot under the prefixes. */
+  readonly objects: number;
+  /** Those that were right already. */
+  readonly unchanged: number;
+  readonly copied: number;
+  /** Those that came back by removing delete markers. */
+  readonly undeleted: number;
+  /** Keys that the snapshot lacks and that got a delete marker. */
+  readonly deleted: number;
+  /** Keys that the snapshot lacks and that stay. */
+  readonly extra: number;
+  /** Those that have to be thawed before they can be copied. */
+  readonly archived: number;
+  readonly failed: readonly RestoreFailure[];
+  readonly bytesCopied: number;
+  /**
+   * Copies whose ETag differs from the original's, because the server does not tell how it was
+   * uploaded or encrypts with KMS: restoring again copies them again.
+   */
+  readonly etagsChanged: number;
+  /** Id of the snapshot that undoes this restore; null when nothing was changed, or none wanted. */
+  readonly safetySnapshot: string | null;
+  /** Whether it was given up on the way. Restoring again does what is left. */
+  readonly interrupted: boolean;
+  readonly durationMs: number;
+}
+
+/** Counts while a restore goes on. */
+export type RestoreTally =
+  & {
+    -readonly [
+      Name in keyof Omit<
+        RestoreReport,
+        "snapshot" | "target" | "dryRun" | "durationMs" | "failed"
+      >
+    ]: RestoreReport[Name];
+  }
+  & { readonly failed: RestoreFailure[] };
+
+/** Nothing done yet. */
+export function emptyTally(): RestoreTally {
+  return {
+    objects: 0,
+    unchanged: 0,
+    copied: 0,
+    undeleted: 0,
+    deleted: 0,
+    extra: 0,
+    archived: 0,
+    failed: [],
+    bytesCopied: 0,
+    etagsChanged: 0,
+    safetySnapshot: null,
+    interrupted: false,
+  };
+}
+
+/**
+ * A restore that had changed something when it had to stop, for a reason that no single key has.
+ * `code` is that of its cause.
+ */
+export class IncompleteRestoreError extends BackupError {
+  override readonly name = "IncompleteRestoreError";
+  /** What was done until then. */
+  readonly report: RestoreReport;
+
+  /** `cause` is why it stopped. */
+  constructor(report: RestoreReport, cause: unknown) {
+    const { code, message, retryable } = cause instanceof BackupError
+      ? cause
+      : { code: "Failed", message: String(cause), retryable: false };
+    const { copied, undeleted, deleted, safetySnapshot } = report;
+    super(
+      code,
+      `the restore of ${report.snapshot} to ${report.target} is not complete: ${message}. Until ` +
+        `then ${copied} objects were copied, ${undeleted} undeleted and ${deleted} deleted; ` +
+        `restoring again does the rest` +
+        (safetySnapshot === null ? "" : `, restoring ${safetySnapshot} undoes it`),
+      { cause, retryable },
+    );
+    this.report = report;
+  }
+}

@@ -1,0 +1,173 @@
+import { identityUrl, isSameBucket, isSameServer } from "./bucket_identity.ts";
+import type { EntryBatch } from "./model/entry_batch.ts";
+import { InputError, SnapshotError } from "./model/errors.ts";
+import type { SnapshotStore } from "./model/store.ts";
+import { type Point, readPoint } from "./point.ts";
+import { openPoint, resolvePoint } from "./points.ts";
+import { withListedFacts } from "./restore/listed_facts.ts";
+import { planKeys } from "./restore/plan_keys.ts";
+import type { RestoreBatch } from "./restore/restore_batch.ts";
+import { restoreScopes } from "./restore/scopes.ts";
+import { stripKeys } from "./restore/strip_keys.ts";
+import type { Bucket } from "./s3/bucket.ts";
+import { listVersions } from "./s3/list_versions.ts";
+
+/** What to bring back, from where and to where. */
+export interface PlanRestoreOptions {
+  /** An id, an unambiguous beginning of one, `latest`, or `latest~N`. */
+  readonly snapshot: string;
+  /** Where the snapshot is. */
+  readonly store: SnapshotStore;
+  /** The bucket to restore. Its prefix limits what is touched. */
+  readonly target: Bucket;
+  /**
+   * The bucket that holds the versions. Default: the target. A snapshot that was taken of the
+   * target, such as one that an earlier restore made first, is restored from there all the same.
+   */
+  readonly replica?: Bucket;
+  /** Put before each key in the target, so that `a/b` comes back as `restored/a/b`. Default: "". */
+  readonly toPrefix?: string;
+  /** Only keys that begin with one of these. Default: all. */
+  readonly prefixes?: readonly string[];
+  /** Whether keys of the target that the snapshot lacks are deleted. Default: false. */
+  readonly delete?: boolean;
+  /**
+   * Read the versions from the replica though the snapshot names another bucket: the server got
+   * another address, or the replica was moved with its version ids. Default: false.
+   */
+  readonly allowOtherReplica?: boolean;
+  /** Restore what is left of a snapshot that gc has begun to remove. Default: false. */
+  readonly allowExpired?: boolean;
+  /** Abort: the reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/** A restore whose question was understood, before anything is listed. */
+export interface OpenedRestore {
+  readonly options: PlanRestoreOptions;
+  readonly point: Point;
+  /** Where the versions are: the replica or the target. */
+  readonly source: Bucket;
+  /** Whether the target is the bucket, key for key, that holds the snapshot's versions. */
+  readonly inPlace: boolean;
+  /** Beginnings of keys, disjoint and in key order: all that is touched. */
+  readonly scopes: readonly string[];
+}
+
+/**
+ * What a restore would do, without doing it: batches in key order, in bounded memory. For each key
+ * the cheapest safe way of these:
+ *
+ * - nothing, when the current version is the wanted one, or has the same ETag and size. Metadata is
+ *   not compared: who rewrote an object's metadata and not its bytes gets it back by deleting the
+ *   object first;
+ * - the delete markers on top of the wanted version are removed, when the target is itself the
+ *   bucket that holds the versions (in a bucket that is replicated, they would stay in its replica);
+ * - a copy within the target, whose history still holds the version;
+ * - a copy from the replica.
+ *
+ * @throws {SnapshotError} `UnknownSnapshot`, `AmbiguousSnapshot`, `CorruptSnapshot`,
+ * `ExpiredSnapshot`
+ * @throws {InputError} when the snapshot is not of that replica, a prefix outside the limits, or
+ * the replica on another server than the target
+ * @throws {S3Error} when a bucket cannot be listed
+ * @throws {StoreError} when the store does not answer
+ *
+ * @example
+ * ```ts ignore
+ * for await (const { objects, unchanged, entries } of planRestore({ snapshot, store, target })) {
+ *   console.log(objects, unchanged, entries.length);
+ * }
+ * ```
+ */
+export async function* planRestore(options: PlanRestoreOptions): AsyncGenerator<RestoreBatch> {
+  yield* planOpened(await openRestore(options));
+}
+
+/** Understand what is asked for, and refuse what cannot be done. Throws as {@linkcode planRestore} */
+export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRestore> {
+  const { store, snapshot, target, toPrefix = "", prefixes, signal } = options;
+  const abort = signal ? { signal } : {};
+  const point = await openPoint(store, await resolvePoint(store, snapshot, abort), abort);
+  if (point.expired && !options.allowExpired) throw expired(point, store);
+  const source = sourceOf(point, options);
+  assertSameServer(source, target);
+  const scopes = restoreScopes({
+    snapshot: point.bucket?.prefix,
+    replica: source.prefix,
+    target: target.prefix,
+    toPrefix,
+    prefixes,
+  });
+  const inPlace = toPrefix === "" && isSameBucket(source.identity(), target.identity());
+  return { options, point, source, inPlace, scopes };
+}
+
+/** The plan of an {@linkcode openRestore}. */
+export async function* planOpened(opened: OpenedRestore): AsyncGenerator<RestoreBatch> {
+  const { options, inPlace, scopes } = opened;
+  const rules = { delete: options.delete ?? false, inPlace };
+  for (const scope of scopes) {
+    yield* planKeys(readEntries(opened, scope), readTarget(opened, scope), rules);
+  }
+}
+
+function readEntries(
+  { options, point, source }: OpenedRestore,
+  prefix: string,
+): AsyncGenerator<EntryBatch> {
+  const { store, signal } = options;
+  const entries = readPoint(store, point, { prefix, ...(signal && { signal }) });
+  // A file of 2015 has no ETags, by which to tell what is right already.
+  return point.kind === "legacy" ? withListedFacts(entries, list(source, prefix, signal)) : entries;
+}
+
+async function* readTarget(
+  { options: { target, toPrefix = "", signal } }: OpenedRestore,
+  scope: string,
+): AsyncGenerator<EntryBatch> {
+  const length = new TextEncoder().encode(toPrefix).length;
+  for await (const batch of list(target, toPrefix + scope, signal)) {
+    yield length > 0 ? stripKeys(batch, length) : batch;
+  }
+}
+
+/** `prefix` is a beginning of whole keys, within the bucket's own prefix. */
+function list(
+  bucket: Bucket,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EntryBatch> {
+  const rest = prefix.slice(bucket.prefix.length);
+  return listVersions(bucket, { prefix: rest, ...(signal && { signal }) });
+}
+
+function sourceOf(point: Point, options: PlanRestoreOptions): Bucket {
+  const { target, replica = target, allowOtherReplica = false } = options;
+  const { bucket } = point;
+  if (!bucket || isSameBucket(bucket, replica.identity())) return replica;
+  if (isSameBucket(bucket, target.identity())) return target;
+  if (allowOtherReplica) return replica;
+  throw new InputError(
+    `snapshot ${point.id} names versions of ${
+      identityUrl(bucket)
+    }, not of ${replica.url}: restore ` +
+      `it with that bucket as replica, or allow another one if it holds the very same versions`,
+  );
+}
+
+function assertSameServer(source: Bucket, target: Bucket): void {
+  if (isSameServer(source.identity(), target.identity())) return;
+  throw new InputError(
+    `cannot restore from ${source.url} to ${target.url}: objects are copied by the server itself, ` +
+      `so both buckets must be on one`,
+  );
+}
+
+function expired({ id }: Point, store: SnapshotStore): SnapshotError {
+  return new SnapshotError(
+    "ExpiredSnapshot",
+    `snapshot ${id} in ${store.url} has expired: gc has begun to delete versions that only it ` +
+      `names, so it may not come back whole; choose another one`,
+  );
+}
