@@ -10,6 +10,7 @@
 set -euo pipefail
 
 readonly DAEMON_STOP_SECONDS=10
+readonly DISK_START_ATTEMPTS=5
 readonly GATEWAY_START_SECONDS=60
 
 write_configuration() {
@@ -71,7 +72,7 @@ start() {
   daemon ceph-mon -i a
   disk_number=$(timeout 60 ceph -c "$configuration" osd new "$disk")
   daemon ceph-osd -i "$disk_number" --mkfs --osd-uuid "$disk" --no-mon-config
-  daemon ceph-osd -i "$disk_number"
+  start_disk "$disk_number"
   daemon ceph-mgr -i x
   timeout 120 radosgw-admin -c "$configuration" user create --uid=test --display-name=test \
     --access-key=test --secret-key=testtest >>"$dir/log/daemons.log"
@@ -79,17 +80,31 @@ start() {
   await_gateway
 }
 
+# A disk may speak to the monitor before it has learned the cluster's id, be refused for a "wrong
+# fsid", and end. The next attempt finds the id.
+start_disk() {
+  local attempt
+  for ((attempt = 1; attempt <= DISK_START_ATTEMPTS; attempt++)); do
+    daemon ceph-osd -i "$1" && return
+    sleep 0.5
+  done
+  echo "ceph-osd did not start in $DISK_START_ATTEMPTS attempts" >&2
+  exit 1
+}
+
 await_gateway() {
   local deadline=$((SECONDS + GATEWAY_START_SECONDS))
   until gateway_answers; do
     if [ $SECONDS -ge $deadline ]; then
-      echo "radosgw did not answer on port $port within $GATEWAY_START_SECONDS s:" >&2
-      tail -n 20 "$dir"/log/*.log >&2
+      echo "radosgw did not answer on port $port within $GATEWAY_START_SECONDS s" >&2
       exit 1
     fi
     sleep 0.2
   done
 }
+
+# A daemon says only in its log why it would not start.
+explain() { [ "$1" -eq 0 ] || tail -n 20 "$dir"/log/*.log >&2; }
 
 gateway_answers() (
   exec 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
@@ -119,7 +134,11 @@ verb=${1:?start or stop}
 dir=$(realpath -m "${2:?a directory}")
 configuration=$dir/ceph.conf
 case $verb in
-  start) port=${3:?a port} monitor_port=${4:?a second port} && start ;;
+  start)
+    port=${3:?a port} monitor_port=${4:?a second port}
+    trap 'explain $?' EXIT
+    start
+    ;;
   stop) stop ;;
   *) echo "ceph_rgw.sh: start or stop, not $verb" >&2 && exit 2 ;;
 esac

@@ -4,6 +4,7 @@
  *
  *     deno task test:rgw --filter "a delete marker"
  */
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,18 +47,23 @@ async function suites(dir: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const listeners = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = listeners.map((listener) => (listener.address() as { port: number }).port);
-  await Promise.all(listeners.map((listener) => new Promise((done) => listener.close(done))));
-  return ports;
+/** Below the ports that Linux gives to clients, which come and go by the thousand in a test run. */
+const LOWEST_PORT = 10_000;
+const HIGHEST_PORT = 32_000;
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  while (true) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if (await isFree(port)) return port;
+  }
 }
 
-function listenAnywhere(): Promise<ReturnType<typeof createServer>> {
+function isFree(port: number): Promise<boolean> {
   const listener = createServer();
-  return new Promise((resolve, reject) => {
-    listener.once("error", reject).listen(0, "127.0.0.1", () => resolve(listener));
+  return new Promise((resolve) => {
+    listener.once("error", () => resolve(false));
+    listener.listen(port, "127.0.0.1", () => listener.close(() => resolve(true)));
   });
 }
 
@@ -72,16 +78,28 @@ async function run(program: string, args: string[], env: Record<string, string> 
   return code;
 }
 
-async function testAgainstGateway(dir: string, args: string[]): Promise<number> {
-  const [port, monitorPort] = await freePorts(2);
-  const started = await run(SCRIPT, ["start", dir, String(port), String(monitorPort)]);
-  if (started !== 0) throw new Error("the Ceph object gateway did not start");
+/** Another program may take a port between our look and the daemon's. */
+const START_ATTEMPTS = 3;
+
+/** Starts a gateway in `dir`; resolves to its URL. */
+async function startGateway(dir: string): Promise<string> {
+  for (let attempt = 1; attempt <= START_ATTEMPTS; attempt++) {
+    const [port, monitorPort] = [await freePort(), await freePort()];
+    const code = await run(SCRIPT, ["start", dir, String(port), String(monitorPort)]);
+    if (code === 0) return `http://127.0.0.1:${port}`;
+    console.error(`the Ceph object gateway did not start (attempt ${attempt})`);
+    await run(SCRIPT, ["stop", dir]);
+  }
+  throw new Error(`the Ceph object gateway did not start in ${START_ATTEMPTS} attempts`);
+}
+
+async function testAgainst(endpoint: string, args: string[]): Promise<number> {
   // As `deno task test`, but for the server.
   const permissions = ["read", "write", "net=127.0.0.1,localhost", "env", "run", "sys"];
   return await run(
     Deno.execPath(),
     ["test", "--quiet", ...permissions.map((name) => `--allow-${name}`), ...args],
-    { BMB_TEST_S3_ENDPOINT: `http://127.0.0.1:${port}` },
+    { BMB_TEST_S3_ENDPOINT: endpoint },
   );
 }
 
@@ -100,7 +118,7 @@ async function main(args: string[]): Promise<number> {
   const stay = () => {};
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stay);
   try {
-    return await testAgainstGateway(dir, [...args, ...files]);
+    return await testAgainst(await startGateway(dir), [...args, ...files]);
   } finally {
     await run(SCRIPT, ["stop", dir]);
   }
