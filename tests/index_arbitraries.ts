@@ -6,17 +6,17 @@ const HEX = "0123456789abcdef";
 const LETTERS_AND_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 function of(alphabet: string, minLength: number, maxLength: number): fc.Arbitrary<string> {
-  return fc.string({ unit: fc.constantFrom(...alphabet), minLength, maxLength });
+  return fc.string({ unit: fc.constantFrom(...alphabet), minLength, maxLength, size: "max" });
 }
 
-const anyText = fc.string({ unit: "binary", maxLength: 60 });
+const anyText = fc.string({ unit: "binary", maxLength: 60, size: "max" });
 
 /** Keys as people use them, and as they should not. */
 export const key: fc.Arbitrary<string> = fc.oneof(
   fc.tuple(fc.constantFrom("logs/", "logs/2026/", "a", "é/"), of("abc019", 1, 6)).map((parts) =>
     parts.join("")
   ),
-  fc.string({ unit: "binary", minLength: 1, maxLength: 40 }),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 40, size: "max" }),
   fc.constantFrom(
     "\0",
     "\n",
@@ -70,6 +70,6 @@ export const anyEntry: fc.Arbitrary<Entry> = fc.record({
 
 /** Entries with ascending keys. */
 export function entries(maxLength: number): fc.Arbitrary<Entry[]> {
-  return fc.uniqueArray(anyEntry, { maxLength, selector: (entry) => entry.key })
+  return fc.uniqueArray(anyEntry, { maxLength, size: "max", selector: ({ key }) => key })
     .map((list) => list.sort((a, b) => compareKeys(a.key, b.key)));
 }

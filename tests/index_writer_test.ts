@@ -237,7 +237,7 @@ Deno.test("after a change, most parts are byte for byte what they were", async (
   // How soon parts fall into step again depends on the keys: these are always the same.
   const random = seededRandom(1);
   const list = Array.from(
-    { length: 250_000 },
+    { length: 120_000 },
     (_, i) => entry({ key: `${Math.floor(random() * 2 ** 32).toString(36)}/${i}`, size: 1 }),
   ).sort((a, b) => compareKeys(a.key, b.key));
   const before = new Set((await write(store, ID, list)).parts.map(({ sha256 }) => sha256));
@@ -252,7 +252,7 @@ Deno.test("after a change, most parts are byte for byte what they were", async (
   for (const [id, changed] of Object.entries(changes)) {
     const { parts } = await write(store, id, changed);
     const news = parts.filter(({ sha256 }) => !before.has(sha256)).length;
-    assert.ok(parts.length >= 5);
+    assert.ok(parts.length >= 3);
     assert.equal(news, 1, `${news} of ${parts.length} parts are new`);
   }
 });
