@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import type { SnapshotStore } from "../model/store.ts";
 import type { StoreCheck } from "./check.ts";
 import { bodyOf, chunked, sampleBytes, trackedBody } from "./bodies.ts";
-import { expectBytes, expectCode, expectMissing, expectNames, rejection } from "./expect.ts";
+import {
+  expectBytes,
+  expectCode,
+  expectMissing,
+  expectNames,
+  inBackground,
+  rejection,
+} from "./expect.ts";
 
 const RACERS = 20;
 
@@ -48,8 +55,8 @@ export const createOnlyChecks: readonly StoreCheck[] = [
     async run({ store }): Promise<void> {
       const gate = Promise.withResolvers<void>();
       const body = trackedBody([sampleBytes(100, 2)], { until: gate.promise });
-      const late = store.put("name", body.stream, { createOnly: true });
-      await body.drained;
+      const late = inBackground(store.put("name", body.stream, { createOnly: true }));
+      await Promise.race([body.drained, late]);
       await store.put("name", bodyOf(sampleBytes(50)));
       gate.resolve();
       await expectCode(late, "AlreadyExists", "createOnly put of a name taken meanwhile");

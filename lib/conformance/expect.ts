@@ -12,6 +12,15 @@ export async function rejection(promise: Promise<unknown>, what: string): Promis
   assert.fail(`${what} resolved, and must reject`);
 }
 
+/**
+ * A call that goes on while the check does other things. When one of those fails, nobody waits for
+ * the call any more, and its rejection must not bring the test runner down.
+ */
+export function inBackground<T>(call: Promise<T>): Promise<T> {
+  call.catch(() => {});
+  return call;
+}
+
 /** Fails unless `promise` rejects with a StoreError of this code. */
 export async function expectCode(
   promise: Promise<unknown>,

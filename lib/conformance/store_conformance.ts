@@ -77,14 +77,25 @@ export function storeConformance(options: StoreConformanceOptions): ConformanceC
 
 async function runCheck(check: StoreCheck, options: StoreConformanceOptions): Promise<void> {
   const { open, openAgain, hangAfter = 60_000 } = options;
-  await using store = await open();
-  const again = openAgain && (() => openAgain(store));
+  const store = await open();
+  try {
+    const again = openAgain && (() => openAgain(store));
+    await withDeadline(check.run({ store, openAgain: again }), hangAfter);
+  } catch (error) {
+    // What went wrong first says more than what disposal makes of it.
+    await Promise.allSettled([store[Symbol.asyncDispose]()]);
+    throw error;
+  }
+  await store[Symbol.asyncDispose]();
+}
+
+async function withDeadline(running: Promise<void>, milliseconds: number): Promise<void> {
   const hang = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    hang.reject(new Error(`the check hangs: it took more than ${hangAfter} ms`));
-  }, hangAfter);
+    hang.reject(new Error(`the check hangs: it took more than ${milliseconds} ms`));
+  }, milliseconds);
   try {
-    await Promise.race([check.run({ store, openAgain: again }), hang.promise]);
+    await Promise.race([running, hang.promise]);
   } finally {
     clearTimeout(timer);
   }
