@@ -1,0 +1,78 @@
+import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
+import { type Replica, replicaOf } from "./gc/replica.ts";
+import type { GcReport } from "./gc/report.ts";
+import { planRetention } from "./model/retention.ts";
+import { assertRetentionPolicy, type RetentionPolicy } from "./model/retention_policy.ts";
+import type { SnapshotStore } from "./model/store.ts";
+import type { Point } from "./point.ts";
+import type { Bucket } from "./s3/bucket.ts";
+import { requireVersioning } from "./s3/versioning.ts";
+
+export type { GcReport, PointReport } from "./gc/report.ts";
+
+/** What to collect, and how. */
+export interface GcOptions extends CollectSettings {
+  /** Where the snapshots are. */
+  readonly store: SnapshotStore;
+  /** The bucket that holds their versions: the replica, or the only bucket. */
+  readonly bucket: Bucket;
+  /** Which snapshots stay. */
+  readonly policy: RetentionPolicy;
+}
+
+/**
+ * Remove the snapshots that a policy no longer keeps, and the versions that only they need.
+ *
+ * Only this bucket's points are judged; a bucket URL with a prefix has points of its own. A version
+ * is deleted when an expired point names it, no other point of the store does that may mean the
+ * same bucket, and it is not current. One that cannot be deleted (Object Lock, a legal hold, no
+ * permission) is in the report; its point stays marked as expired and is tried again by the next
+ * run. So is everything that a run did not come to.
+ *
+ * @throws {InputError} when the policy holds no rule
+ * @throws {LockError} when a snapshot or another collection is at work in the store
+ * @throws {SnapshotError} when any point of the store cannot be read; nothing is deleted then
+ * @throws {S3Error} `NotVersioned`, and when the bucket refuses everything
+ * @throws {StoreError} when the store does not answer
+ *
+ * @example
+ * ```ts
+ * import { gc } from "./gc.ts";
+ * import type { SnapshotStore } from "./model/store.ts";
+ * import { openBucket } from "./s3/bucket.ts";
+ *
+ * async function tidy(store: SnapshotStore) {
+ *   await using bucket = openBucket("s3://photos-replica?region=eu-central-1");
+ *   const policy = { days: 30, minimumRedundancy: 2, keepMonthly: 12 };
+ *   const { points } = await gc({ store, bucket, policy, dryRun: true });
+ *   for (const { id, keep, reasons } of points) console.log(id, keep, reasons.join(", "));
+ * }
+ * ```
+ */
+export async function gc(options: GcOptions): Promise<GcReport> {
+  const { store, bucket, policy, signal } = options;
+  assertRetentionPolicy(policy);
+  await requireVersioning(bucket, signal ? { signal } : {});
+  return await collectByPolicy(store, replicaOf(bucket), policy, options);
+}
+
+/** What {@linkcode gc} does, with whatever stands for the bucket. */
+export async function collectByPolicy(
+  store: SnapshotStore,
+  replica: Replica,
+  policy: RetentionPolicy,
+  settings: CollectSettings,
+): Promise<GcReport> {
+  const decide = (own: readonly Point[], now: number) => judge(own, policy, now);
+  return await collect({ store, replica, name: "gc", decide }, settings);
+}
+
+/** Points whose removal was begun cannot be restored: they count for nothing, and are finished. */
+function judge(own: readonly Point[], policy: RetentionPolicy, now: number): Decision[] {
+  const begun = own.filter(({ expired }) => expired)
+    .map(({ id }) => ({ id, keep: false, reasons: ["its removal was begun"] }));
+  const whole = own.filter(({ expired }) => !expired).map(({ id, asOf, pinned, safetyFor }) => {
+    return { id, asOf, pinned, safety: safetyFor !== undefined };
+  });
+  return [...begun, ...planRetention(whole, policy, now)];
+}

@@ -1,0 +1,231 @@
+/**
+ * Removing points and the versions that only they need: what gc and delete have in common.
+ *
+ * The order of things is what makes it safe. The points are read, all of them or it stops; those
+ * to go are marked; the points are read again, so that one that was written meanwhile counts; then
+ * versions are deleted, each after a fresh look at the bucket; then the points' own files, see
+ * remove_point.ts. Nothing is decided by a version's date.
+ *
+ * Between the last look at a version and its deletion lie the rest of {@linkcode lookAgain}'s pages
+ * and one request, a few seconds. A delete marker that somebody removes from above it in these
+ * seconds leaves the key without its object: S3 deletes versions without conditions.
+ */
+import { isSameBucket } from "../bucket_identity.ts";
+import { acquireLock } from "../lock.ts";
+import type { BucketIdentity } from "../model/manifest.ts";
+import type { OnProgress } from "../model/progress.ts";
+import type { SnapshotStore } from "../model/store.ts";
+import type { Point } from "../point.ts";
+import { type Candidate, findCandidates } from "./candidates.ts";
+import { forEach } from "./for_each.ts";
+import { lookAgain } from "./fresh_look.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { readAllPoints } from "./read_all_points.ts";
+import { markExpired, removePoint } from "./remove_point.ts";
+import type { Replica } from "./replica.ts";
+import type { GcReport, PointReport } from "./report.ts";
+import { isPartOf, isSameSeries, mayShareVersions } from "./series.ts";
+import { Tally } from "./tally.ts";
+
+/** Whether a point stays, and why. */
+export type Decision = Pick<PointReport, "id" | "keep" | "reasons">;
+
+/** How gc and delete are run. */
+export interface CollectSettings {
+  /** Only tell what would be done. Default: false. */
+  readonly dryRun?: boolean | undefined;
+  /**
+   * Whether snapshots and other collections are kept out of the store meanwhile; a dry run never
+   * does. Default: true. Say no only for a store that cannot lock, and then see to it that nothing
+   * else runs on it.
+   */
+  readonly lock?: boolean | undefined;
+  /** Who runs it, for those who find the store locked. Default: a random text. */
+  readonly owner?: string | undefined;
+  /** Abort: no further batch begins, and the reason is thrown. The next run does what is left. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each batch of versions that was deleted. */
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** What is collected. */
+export interface CollectTask {
+  readonly store: SnapshotStore;
+  readonly replica: Replica;
+  /** For messages: `gc`. */
+  readonly name: string;
+  /**
+   * Decides about the bucket's own points, oldest first, those whose removal was begun included.
+   * One of these that is left out stays as it is, and protects nothing.
+   */
+  readonly decide: (
+    own: readonly Point[],
+    now: number,
+    all: readonly Point[],
+  ) => readonly Decision[];
+}
+
+/** Ensures that nobody else changes the store, or throws. */
+type Guard = () => Promise<void>;
+
+/**
+ * Remove the points that are decided against.
+ *
+ * @throws {LockError} when somebody else is at work in the store, or took over during this
+ * @throws {SnapshotError} when any point of the store cannot be read; nothing is deleted then
+ * @throws {S3Error} when the bucket refuses everything; single versions are in the report
+ */
+export async function collect(task: CollectTask, settings: CollectSettings): Promise<GcReport> {
+  const { store, replica, name } = task;
+  const { dryRun = false, signal = new AbortController().signal } = settings;
+  if (dryRun || settings.lock === false) {
+    return await new Collection(task, settings, signal, () => Promise.resolve()).run();
+  }
+  await using lock = await acquireLock(store, {
+    purpose: `${name} of ${replica.url}`,
+    owner: settings.owner,
+    now: () => replica.now({ signal }),
+    signal,
+  });
+  const both = AbortSignal.any([signal, lock.signal]);
+  return await new Collection(task, settings, both, () => lock.assertHeld()).run();
+}
+
+class Collection {
+  readonly #task: CollectTask;
+  readonly #settings: CollectSettings;
+  readonly #signal: AbortSignal;
+  readonly #guard: Guard;
+
+  constructor(task: CollectTask, settings: CollectSettings, signal: AbortSignal, guard: Guard) {
+    this.#task = task;
+    this.#settings = settings;
+    this.#signal = signal;
+    this.#guard = guard;
+  }
+
+  async run(): Promise<GcReport> {
+    const began = performance.now();
+    const { store, replica, decide } = this.#task;
+    const { dryRun = false } = this.#settings;
+    const signal = this.#signal;
+    const now = await replica.now({ signal });
+    const before = await readAllPoints(store, signal);
+    const own = ownPoints(before, replica.identity);
+    const decisions = decide(own, now, before);
+    const doomed = new Set(decisions.filter(({ keep }) => !keep).map(({ id }) => id));
+    const expired = own.filter(({ id }) => doomed.has(id));
+    if (!dryRun) await this.#mark(expired, now);
+    const after = dryRun ? before : await readAllPoints(store, signal);
+    const points = [...expired, ...protectors(after, doomed, replica.identity)];
+    const tally = await this.#deleteVersions(points, expired.length);
+    if (!dryRun) await this.#removeFiles(expired, tally, now);
+    return {
+      dryRun,
+      expired: expired.map(({ id }) => id),
+      kept: decisions.filter(({ keep }) => keep).map(({ id, reasons }) => ({ id, reasons })),
+      points: describe(decisions, points, tally, dryRun),
+      versionsDeleted: tally.versionsDeleted,
+      bytesFreed: tally.bytesFreed,
+      failed: tally.failed,
+      durationMs: Math.round(performance.now() - began),
+    };
+  }
+
+  async #mark(points: readonly Point[], now: number): Promise<void> {
+    for (const point of points) {
+      if (point.expired) continue;
+      await this.#guard();
+      await markExpired(this.#task.store, point, now, { signal: this.#signal });
+    }
+  }
+
+  /** The first `expiredCount` of the points are expired, the others protect what they name. */
+  async #deleteVersions(points: readonly Point[], expiredCount: number): Promise<Tally> {
+    const { store, replica } = this.#task;
+    const tally = new Tally(points.length);
+    const expired = new Set(points.keys().take(expiredCount));
+    const candidates = findCandidates(store, points, expired, {
+      exclusive: this.#settings.dryRun ?? false,
+      signal: this.#signal,
+    });
+    await forEach(candidates, replica.concurrency, async (batch, signal) => {
+      for await (const versions of lookAgain(replica, batch, signal)) {
+        await this.#deleteBatch(versions, tally, signal);
+      }
+    }, this.#signal);
+    return tally;
+  }
+
+  async #deleteBatch(
+    versions: readonly Candidate[],
+    tally: Tally,
+    signal: AbortSignal,
+  ): Promise<void> {
+    tally.seen(versions);
+    const doomed = versions.filter(({ live }) => !live);
+    if (doomed.length === 0) return;
+    if (this.#settings.dryRun) tally.deleted(doomed, []);
+    else {
+      await this.#guard();
+      const named = doomed.map(({ key, versionId }) => ({ key, versionId }));
+      const { failed } = await this.#task.replica.deleteVersions(named, { signal });
+      tally.deleted(doomed, failed);
+    }
+    const { versionsDeleted: objects, bytesFreed: bytes } = tally;
+    this.#settings.onProgress?.({ phase: "deleting", objects, bytes });
+  }
+
+  async #removeFiles(expired: readonly Point[], tally: Tally, now: number): Promise<void> {
+    const { store } = this.#task;
+    const signal = this.#signal;
+    for (const [index, point] of expired.entries()) {
+      if (tally.incomplete.has(index)) continue;
+      await this.#guard();
+      await removePoint(store, point, { signal });
+    }
+    const alone = this.#settings.lock !== false;
+    await removeLeftovers(store, { now, alone, beforeDelete: this.#guard, signal });
+  }
+}
+
+/**
+ * The points that are judged together. Of a restore's safety snapshots those of a part of the
+ * bucket belong to it, too. A file of 2015 does not say which bucket it is of: it belongs to this
+ * one unless the store has points of another, or this is only a part of a bucket.
+ */
+function ownPoints(points: readonly Point[], identity: BucketIdentity): Point[] {
+  const takesLegacy = identity.prefix === undefined &&
+    points.every(({ bucket }) => !bucket || isSameBucket(bucket, identity));
+  return points.filter(({ bucket, safetyFor }) => {
+    if (!bucket) return takesLegacy;
+    return isSameSeries(bucket, identity) ||
+      safetyFor !== undefined && isPartOf(bucket, identity);
+  });
+}
+
+/** Every point whose versions must stay, whoever's it is. */
+function protectors(
+  points: readonly Point[],
+  doomed: ReadonlySet<string>,
+  identity: BucketIdentity,
+): Point[] {
+  return points.filter(({ id, expired, bucket }) =>
+    !expired && !doomed.has(id) && (!bucket || mayShareVersions(bucket, identity))
+  );
+}
+
+function describe(
+  decisions: readonly Decision[],
+  points: readonly Point[],
+  { exclusive }: Tally,
+  dryRun: boolean,
+): PointReport[] {
+  const byId = new Map(points.map(({ id }, index) => [id, exclusive[index]!]));
+  return decisions.map(({ id, keep, reasons }) => ({
+    id,
+    keep,
+    reasons,
+    ...((dryRun || !keep) && byId.get(id)),
+  }));
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { openMemoryStore } from "../backends/memory.ts";
+import { deleteSnapshots } from "../lib/delete_snapshots.ts";
+import { gc } from "../lib/gc.ts";
+import { S3Error } from "../lib/model/errors.ts";
+import { readSnapshot } from "../lib/read_snapshot.ts";
+import { snapshot } from "../lib/snapshot.ts";
+import { testServer } from "./s3_server.ts";
+import { each, TestBucket } from "./test_bucket.ts";
+
+const AWKWARD = [
+  "/leading",
+  "..",
+  "a b+c%20",
+  "ctrl-\u0001",
+  "line\nbreak",
+  "<&>\"'",
+  "é",
+  "\uff5e",
+  "\u{1f600}",
+  "x".repeat(1024),
+  "é".repeat(512),
+  `${"y".repeat(1020)}\u{10ffff}`,
+];
+const PLAIN = Array.from({ length: 1100 }, (_, i) => `plain/${String(i).padStart(5, "0")}`);
+
+Deno.test("gc removes exactly the versions that only expired points name", async () => {
+  await using server = await testServer();
+  await using bucket = await TestBucket.create(server, server.bucketName("gc"));
+  await using store = openMemoryStore();
+  const old = new Map<string, string>(), kept = new Map<string, string>();
+  await each([...AWKWARD, ...PLAIN], async (key) => void old.set(key, await bucket.put(key, "1")));
+  const first = await snapshot({ bucket: bucket.handle, store });
+  await each([...AWKWARD, ...PLAIN.slice(0, 1020)], async (key) => {
+    kept.set(key, await bucket.put(key, "22"));
+  });
+  await each(PLAIN.slice(1020, 1040), (key) => bucket.remove(key));
+  const second = await snapshot({ bucket: bucket.handle, store });
+  await each([...AWKWARD, ...PLAIN.slice(0, 10)], (key) => bucket.put(key, "333"));
+  // Named by the first point alone, and current again by the time of gc.
+  const undeleted = (await bucket.versions()).find((found) => found.key === PLAIN[1039])!;
+  assert(undeleted.isDeleteMarker);
+  await bucket.remove(undeleted.key, undeleted.versionId);
+
+  const options = { bucket: bucket.handle, store, policy: { keepLast: 1 } };
+  const gone = AWKWARD.length + 1020 + 19;
+  const dry = await gc({ ...options, dryRun: true });
+  assert.equal(dry.versionsDeleted, gone);
+  assert.equal(dry.bytesFreed, gone);
+  const before = await bucket.versions();
+  const report = await gc(options);
+  assert.deepEqual(report.expired, [first.id]);
+  assert.deepEqual(report.kept.map(({ id }) => id), [second.id]);
+  assert.deepEqual(report.failed, []);
+  assert.equal(report.versionsDeleted, gone);
+
+  const left = await bucket.versions();
+  const has = new Set(left.map(({ key, versionId }) => JSON.stringify([key, versionId])));
+  assert.equal(left.length, before.length - gone);
+  for (const [key, versionId] of kept) assert(has.has(JSON.stringify([key, versionId])), key);
+  for (const key of kept.keys()) assert(!has.has(JSON.stringify([key, old.get(key)])), key);
+  for await (const { key, versionId } of readSnapshot({ store, snapshot: second.id })) {
+    assert(has.has(JSON.stringify([key, versionId])), key);
+  }
+  assert.equal((await gc(options)).versionsDeleted, 0);
+
+  const deleted = await deleteSnapshots({ ...options, snapshots: ["latest"] });
+  assert.deepEqual(deleted.expired, [second.id]);
+  assert.equal(deleted.versionsDeleted, AWKWARD.length + 10);
+  assert(
+    (await bucket.versions()).every(({ isLatest, isDeleteMarker, key }) =>
+      isLatest || isDeleteMarker || PLAIN.includes(key)
+    ),
+  );
+});
+
+Deno.test("gc and delete refuse a bucket that is not versioned", async () => {
+  await using server = await testServer();
+  await using store = openMemoryStore();
+  for (const versioning of ["Unversioned", "Suspended"] as const) {
+    const name = server.bucketName(`gc-${versioning.toLowerCase()}`);
+    await using bucket = await TestBucket.create(server, name, { versioning });
+    const options = { bucket: bucket.handle, store, policy: { days: 1 }, snapshots: ["latest"] };
+    for (const operation of [gc, deleteSnapshots]) {
+      await assert.rejects(
+        operation(options),
+        (error) => error instanceof S3Error && error.code === "NotVersioned",
+      );
+    }
+  }
+});
