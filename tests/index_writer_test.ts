@@ -237,7 +237,7 @@ Deno.test("after a change, most parts are byte for byte what they were", async (
   // How soon parts fall into step again depends on the keys: these are always the same.
   const random = seededRandom(1);
   const list = Array.from(
-    { length: 120_000 },
+    { length: 180_000 },
     (_, i) => entry({ key: `${Math.floor(random() * 2 ** 32).toString(36)}/${i}`, size: 1 }),
   ).sort((a, b) => compareKeys(a.key, b.key));
   const before = new Set((await write(store, ID, list)).parts.map(({ sha256 }) => sha256));
@@ -246,8 +246,7 @@ Deno.test("after a change, most parts are byte for byte what they were", async (
   const changes = {
     "20261123T011530Z-aaaa": list.toSpliced(at, 1),
     "20261123T011530Z-bbbb": list.toSpliced(at + 1, 0, added),
-    "20261123T011530Z-cccc": list.with(at, { ...list[at]!, versionId: "changed" }),
-    "20261123T011530Z-dddd": list.toSpliced(at, 1000),
+    "20261123T011530Z-cccc": list.toSpliced(at, 1000),
   };
   for (const [id, changed] of Object.entries(changes)) {
     const { parts } = await write(store, id, changed);
