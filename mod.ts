@@ -1,6 +1,83 @@
 /**
  * Point-in-time snapshots of versioned S3 buckets, and the way back.
  *
+ * @example Take a snapshot, and bring the bucket back to it
+ * ```ts ignore
+ * import { openBucket, openStore, restore, snapshot } from "@backup-my-bucket/backup-my-bucket";
+ *
+ * await using source = openBucket("s3://photos?region=eu-west-1");
+ * await using replica = openBucket("s3://photos-replica?region=eu-central-1");
+ * await using store = await openStore("file:///var/backups/photos");
+ *
+ * const { id } = await snapshot({ bucket: replica, store, label: "before the migration" });
+ * // ... something goes wrong ...
+ * const report = await restore({ snapshot: id, store, replica, target: source, delete: true });
+ * for (const { key, message } of report.failed) console.error(key, message);
+ * ```
+ *
  * @module
  */
 export { VERSION } from "./lib/model/version.ts";
+
+// Buckets and stores
+export { Bucket, type BucketOptions, openBucket } from "./lib/s3/bucket.ts";
+export { type BucketLocation, formatBucketUrl, parseBucketUrl } from "./lib/s3/bucket_url.ts";
+export type { Credentials } from "./lib/s3/connect.ts";
+export { openStore, type OpenStoreOptions } from "./backends/open_store.ts";
+export type {
+  OpenStoreDriver,
+  OpenStoreOptions as StoreDriverOptions,
+  SnapshotStoreDriver,
+} from "./lib/model/store_driver.ts";
+export type { PutOptions, SnapshotStore, StoreItem } from "./lib/model/store.ts";
+
+// Operations
+export { snapshot, type SnapshotOptions, type SnapshotReport } from "./lib/snapshot.ts";
+export {
+  listSnapshots,
+  type ListSnapshotsOptions,
+  type SnapshotRow,
+} from "./lib/list_snapshots.ts";
+export {
+  readSnapshot,
+  readSnapshotBatches,
+  type ReadSnapshotOptions,
+} from "./lib/read_snapshot.ts";
+export { planRestore, type PlanRestoreOptions } from "./lib/restore_plan.ts";
+export {
+  COPY,
+  COPY_ARCHIVED,
+  COPY_OWN,
+  DELETE,
+  MISSING,
+  REMOVE_MARKER,
+  type RestoreAction,
+  type RestoreBatch,
+} from "./lib/restore/restore_batch.ts";
+export { restore, type RestoreOptions } from "./lib/restore.ts";
+export {
+  IncompleteRestoreError,
+  type RestoreFailure,
+  type RestoreReport,
+} from "./lib/restore/restore_report.ts";
+export type { OnProgress, Progress } from "./lib/model/progress.ts";
+
+export type { Delay } from "./lib/snapshot_moment.ts";
+
+// What snapshots hold
+export type { BucketIdentity } from "./lib/model/manifest.ts";
+export type { Entry } from "./lib/model/entry.ts";
+export { type ByteColumn, entryAt, type EntryBatch, textAt } from "./lib/model/entry_batch.ts";
+
+// Errors
+export {
+  BackupError,
+  InputError,
+  LockError,
+  type LockErrorCode,
+  S3Error,
+  SnapshotError,
+  type SnapshotErrorCode,
+  StoreError,
+  type StoreErrorCode,
+} from "./lib/model/errors.ts";

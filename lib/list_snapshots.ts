@@ -4,6 +4,7 @@ import { listPoints, type PointItem } from "./points.ts";
 
 /** A line of the list of snapshots. What a damaged one would have said is null. */
 export interface SnapshotRow {
+  /** The snapshot's id, or the name of a file of 2015. */
   readonly id: string;
   /** The moment it shows. ISO 8601, UTC. */
   readonly asOf: string | null;
@@ -11,9 +12,11 @@ export interface SnapshotRow {
   readonly createdAt: string | null;
   /** URL of the bucket that holds its versions; null also for a file of 2015, which names none. */
   readonly bucket: string | null;
+  /** Entries. */
   readonly objects: number | null;
   /** Sum of the objects' sizes. */
   readonly bytes: number | null;
+  /** Text for humans, given when it was taken. */
   readonly label: string | null;
   /** The snapshot whose restore it makes undoable. */
   readonly safetyFor: string | null;

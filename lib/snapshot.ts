@@ -46,16 +46,19 @@ export interface SnapshotOptions {
 
 /** A snapshot that was taken. */
 export interface SnapshotReport {
+  /** Its name in the store. */
   readonly id: string;
   /** The moment it shows. ISO 8601, UTC, by the server's clock. */
   readonly asOf: string;
   /** The bucket's URL. */
   readonly bucket: string;
+  /** Entries. */
   readonly objects: number;
   /** Sum of the objects' sizes. */
   readonly bytes: number;
   /** Files of entries, besides the manifest. */
   readonly parts: number;
+  /** From the call to the stored manifest. */
   readonly durationMs: number;
 }
 

@@ -1,5 +1,6 @@
 /** One object as a snapshot holds it: enough to find its bytes again and to recognise them. */
 export interface Entry {
+  /** Any Unicode text, up to 1,024 bytes of UTF-8. */
   readonly key: string;
   /** `"null"` for a version written before versioning was enabled, or while it was suspended. */
   readonly versionId: string;

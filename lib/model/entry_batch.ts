@@ -6,6 +6,7 @@ import type { Entry, ObjectVersion } from "./entry.ts";
 
 /** Byte strings laid end to end: value `i` is `bytes[offsets[i] .. offsets[i + 1])`. */
 export interface ByteColumn {
+  /** All values; may go on behind the last. */
   readonly bytes: Uint8Array;
   /** One more than there are values. */
   readonly offsets: Uint32Array;
@@ -18,9 +19,11 @@ export const LATEST = 2;
 
 /** A run of entries or versions, in key order; the versions of one key newest first. */
 export interface EntryBatch {
+  /** Rows. */
   readonly length: number;
   /** UTF-8. */
   readonly keys: ByteColumn;
+  /** ASCII, as the server gave them. */
   readonly versionIds: ByteColumn;
   /** Without quotes. */
   readonly etags: ByteColumn;

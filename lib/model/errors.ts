@@ -117,7 +117,9 @@ export type LockErrorCode = "LockHeld" | "LockLost";
 
 /** The store's lock is somebody else's. */
 export class LockError extends BackupError {
+  /** The class, as it stands in a stack trace. */
   override readonly name = "LockError";
+  /** What is wrong with the lock. */
   declare readonly code: LockErrorCode;
 
   /** The message must name the store, the holder, since and until when, and what to do. */

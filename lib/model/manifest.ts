@@ -3,9 +3,11 @@ export const FORMAT_VERSION = 1;
 
 /** Where a snapshot's versions are. No credentials, ever. */
 export interface BucketIdentity {
+  /** The bucket's name alone. */
   readonly name: string;
   /** Only keys that begin with it are in the snapshot; left out, all are. */
   readonly prefix?: string;
+  /** Left out where it is not known. */
   readonly region?: string;
   /** Left out for AWS itself. */
   readonly endpoint?: string;

@@ -8,6 +8,7 @@ export interface RestoreFailure {
   readonly versionId: string;
   /** The server's code, or ours: `NoSuchVersion` is one that the bucket has lost. */
   readonly code: string;
+  /** For humans. */
   readonly message: string;
 }
 
@@ -17,11 +18,13 @@ export interface RestoreReport {
   readonly snapshot: string;
   /** URL of the bucket that was restored. */
   readonly target: string;
+  /** Whether it only says what would be done. */
   readonly dryRun: boolean;
   /** Entries of the snapshot under the prefixes. */
   readonly objects: number;
   /** Those that were right already. */
   readonly unchanged: number;
+  /** Those that were copied. */
   readonly copied: number;
   /** Those that came back by removing delete markers. */
   readonly undeleted: number;
@@ -31,7 +34,9 @@ export interface RestoreReport {
   readonly extra: number;
   /** Those that have to be thawed before they can be copied. */
   readonly archived: number;
+  /** What did not come about, in no particular order. */
   readonly failed: readonly RestoreFailure[];
+  /** Sum of the sizes of the copied objects. */
   readonly bytesCopied: number;
   /**
    * Copies whose ETag differs from the original's, because the server does not tell how it was
@@ -42,6 +47,7 @@ export interface RestoreReport {
   readonly safetySnapshot: string | null;
   /** Whether it was given up on the way. Restoring again does what is left. */
   readonly interrupted: boolean;
+  /** From the call to the report. */
   readonly durationMs: number;
 }
 
@@ -80,6 +86,7 @@ export function emptyTally(): RestoreTally {
  * `code` is that of its cause.
  */
 export class IncompleteRestoreError extends BackupError {
+  /** The class, as it stands in a stack trace. */
   override readonly name = "IncompleteRestoreError";
   /** What was done until then. */
   readonly report: RestoreReport;

@@ -122,6 +122,7 @@ export class Bucket implements AsyncDisposable {
   /**
    * Make one request with the SDK, for the modules of lib/s3/.
    *
+   * @internal
    * @param context What errors name.
    * @param send Sends a command of `sdk` through `client`, with `http` as its second argument.
    * @throws {S3Error} whatever the SDK or the network threw; an abort rejects with its reason

@@ -8,6 +8,7 @@ import { nearest } from "../model/nearest.ts";
 
 /** Where a bucket is. Never holds credentials. */
 export interface BucketLocation {
+  /** The bucket's name alone. */
   readonly bucket: string;
   /** Every operation is limited to the keys that begin with it; empty for the whole bucket. */
   readonly prefix: string;

@@ -9,7 +9,9 @@ export type Client = S3Client;
 
 /** Keys given outright, as the 2015 configuration does. */
 export interface Credentials {
+  /** Names the key; not secret. */
   readonly accessKeyId: string;
+  /** Signs requests. Never logged or stored. */
   readonly secretAccessKey: string;
   /** Of temporary credentials. */
   readonly sessionToken?: string;
