@@ -1,0 +1,2 @@
+/** A module that is no driver. */
+export const openStore = "not a function";

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { openStore } from "../backends/open_store.ts";
+import { InputError, storeConformance } from "../testing.ts";
+
+function moduleUrl(name: string): string {
+  return new URL(`./plugin_driver/${name}.ts`, import.meta.url).href;
+}
+
+const drivers = { drawer: moduleUrl("drawer_store") };
+
+const checks = storeConformance({
+  open: () => openStore(`drawer:${crypto.randomUUID()}`, { drivers }),
+  openAgain: ({ url }) => openStore(url, { drivers }),
+});
+for (const { name, run } of checks) Deno.test(`a configured driver's store ${name}`, run);
+
+Deno.test("a driver may be a default export", async () => {
+  const options = { drivers: { drawer: moduleUrl("default_export") } };
+  await using store = await openStore("drawer:default", options);
+  assert.equal(store.url, "drawer:default");
+});
+
+Deno.test("a driver's own refusal of a URL reaches the caller", async () => {
+  await assert.rejects(openStore("drawer:NO!", { drivers }), /a drawer is "drawer:NAME"/);
+});
+
+Deno.test("opening stops at an aborted signal, for a driver's store too", async () => {
+  const reason = new Error("enough");
+  const signal = AbortSignal.abort(reason);
+  for (const url of ["memory:", "drawer:aborted"]) {
+    await assert.rejects(openStore(url, { drivers, signal }), (error) => error === reason);
+  }
+});
+
+/** What is wrong, and what the message must say about it. */
+const BAD_DRIVERS: readonly (readonly [Record<string, string>, RegExp])[] = [
+  [{ drawer: moduleUrl("missing") }, /"drawer:".*missing\.ts.*cannot be loaded: Module not found/],
+  [{ drawer: moduleUrl("no_driver") }, /exports no function openStore/],
+  [{ drawer: "./drawer_store.ts" }, /is a path: give the absolute URL/],
+  [{ drawer: "/drawer_store.ts" }, /is a path: give the absolute URL/],
+  [{ "drawer:": drivers.drawer }, /"drawer:" is no URL scheme.*without a colon/],
+  [{ Drawer: drivers.drawer }, /"Drawer" is no URL scheme/],
+  [{ file: drivers.drawer }, /second driver for "file:".*built in/],
+  [{ s3: drivers.drawer }, /second driver for "s3:".*built in/],
+  [{ constructor: drivers.drawer }, /no driver opens "drawer:".*known: constructor:, file:/],
+];
+
+for (const [bad, message] of BAD_DRIVERS) {
+  Deno.test(`a driver is refused: ${JSON.stringify(Object.keys(bad))} ${message}`, async () => {
+    const opening = openStore("drawer:name", { drivers: bad });
+    await assert.rejects(
+      opening,
+      (error) => error instanceof InputError && message.test(error.message),
+    );
+  });
+}
