@@ -251,7 +251,7 @@ Deno.test("after a change, most parts are byte for byte what they were", async (
   for (const [id, changed] of Object.entries(changes)) {
     const { parts } = await write(store, id, changed);
     const news = parts.filter(({ sha256 }) => !before.has(sha256)).length;
-    assert.ok(parts.length >= 3);
-    assert.equal(news, 1, `${news} of ${parts.length} parts are new`);
+    // The part that holds the change, and the next one if the cut between them is gone.
+    assert.ok(parts.length >= 5 && news >= 1 && news <= 2, `${news} of ${parts.length} are new`);
   }
 });
