@@ -83,7 +83,7 @@ async function choosePartSizes(
   const learnt = await learnPartSizes(source, signal);
   if (learnt?.every((size) => size <= maxCopySize)) return learnt;
   if (source.size <= maxCopySize) return undefined;
-  return guessPartSizes(source.size, partCountOf(source.etag));
+  return guessPartSizes(source.size, partCountOf(source.etag), maxCopySize);
 }
 
 async function copyAtOnce(

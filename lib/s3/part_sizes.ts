@@ -54,10 +54,18 @@ async function headPart(
 
 /**
  * Sizes that an object of `size` bytes may have been uploaded in: equal but for the last, as many
- * as its ETag says, and of a usual length where one fits.
+ * as its ETag says, and of a usual length where one fits. Where it was not uploaded in parts, of a
+ * length that is good for copying.
+ *
+ * @param count The number of parts that its ETag tells.
+ * @param maxPartSize Bytes that one request copies at most.
  */
-export function guessPartSizes(size: number, count: number | undefined): readonly number[] {
-  if (count === undefined) return equalParts(size, leastPartSize(size));
+export function guessPartSizes(
+  size: number,
+  count: number | undefined,
+  maxPartSize: number,
+): readonly number[] {
+  if (count === undefined) return equalParts(size, Math.min(maxPartSize, usualPartSize(size)));
   if (count === 1) return [size];
   const least = Math.ceil(size / count);
   const fits = (part: number) => part >= least && part * (count - 1) < size;
@@ -66,7 +74,7 @@ export function guessPartSizes(size: number, count: number | undefined): readonl
   return equalParts(size, Math.max(part, MIN_PART_SIZE));
 }
 
-function leastPartSize(size: number): number {
+function usualPartSize(size: number): number {
   return Math.max(PREFERRED_PART_SIZE, Math.ceil(size / MAX_PARTS));
 }
 
