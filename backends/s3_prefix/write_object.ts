@@ -7,6 +7,9 @@ import { hasCode } from "./s3_store_errors.ts";
 /** Metadata that tells which put wrote an object, when the answer to it was lost. */
 const PUT_ID = "put-id";
 
+/** How often S3 may say that another writer is in the way before that is an error. */
+const MAX_CONFLICTS = 5;
+
 /** What is written, and which put writes it. */
 export interface ObjectToWrite {
   readonly bucket: Bucket;
@@ -27,14 +30,18 @@ export async function writeWhole(
   createOnly: boolean,
 ): Promise<boolean> {
   const { bucket, key, putId } = target;
-  try {
-    await putObject(bucket, key, bytes, { ifNoneMatch: createOnly, metadata: { [PUT_ID]: putId } });
-    return true;
-  } catch (error) {
-    // A retry of a request that took place finds its own object.
-    if (await isStored(target)) return true;
-    if (createOnly && hasCode(error, "PreconditionFailed")) return false;
-    throw error;
+  for (let attempt = 1;; attempt++) {
+    try {
+      const metadata = { [PUT_ID]: putId };
+      await putObject(bucket, key, bytes, { ifNoneMatch: createOnly, metadata });
+      return true;
+    } catch (error) {
+      // A retry of a request that took place finds its own object.
+      if (await isStored(target)) return true;
+      if (createOnly && hasCode(error, "PreconditionFailed")) return false;
+      const isConflict = hasCode(error, "ConditionalRequestConflict");
+      if (!isConflict || attempt === MAX_CONFLICTS) throw error;
+    }
   }
 }
 
