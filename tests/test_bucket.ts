@@ -150,14 +150,18 @@ export class TestBucket implements AsyncDisposable {
 
 const EMPTY: TestObject = { body: "", contentType: "", metadata: {}, tags: {} };
 
-/** Do something for each item, many at a time. */
+/** Do something for each item, many at a time; the first failure is thrown once all have ended. */
 export async function each<Item>(
   items: Iterable<Item>,
   work: (item: Item) => Promise<unknown>,
 ): Promise<void> {
   const queue = items[Symbol.iterator]();
+  const failures: unknown[] = [];
   async function runner(): Promise<void> {
-    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value);
+    for (let next = queue.next(); !next.done && failures.length === 0; next = queue.next()) {
+      await work(next.value).catch((error) => failures.push(error));
+    }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, runner));
+  if (failures.length > 0) throw failures[0];
 }
