@@ -96,6 +96,7 @@ function listParts(call: Call): S3Response {
     .filter(({ partNumber }) => partNumber > marker)
     .sort((a, b) => a.partNumber - b.partNumber);
   const page = following.slice(0, limit);
+  const isTruncated = page.length < following.length;
   return xmlResponse("ListPartsResult", [
     element("Bucket", bucket.name),
     element("Key", upload.key),
@@ -104,9 +105,9 @@ function listParts(call: Call): S3Response {
     ownerElement(),
     element("StorageClass", upload.attributes.storageClass),
     element("PartNumberMarker", marker),
-    element("NextPartNumberMarker", page.at(-1)?.partNumber ?? 0),
+    element("NextPartNumberMarker", isTruncated ? page.at(-1)?.partNumber ?? marker : undefined),
     element("MaxParts", limit),
-    element("IsTruncated", page.length < following.length),
+    element("IsTruncated", isTruncated),
     element("ChecksumAlgorithm", upload.checksumAlgorithm),
     element("ChecksumType", upload.checksumType),
     ...page.map((part) =>

@@ -44,12 +44,13 @@ function partsElement(call: Call, object: StoredObject): XmlMarkup {
   const limit = Math.min(headerNumber(call, "x-amz-max-parts", PARTS_LIMIT), PARTS_LIMIT);
   const following = parts.filter(({ partNumber }) => partNumber > marker);
   const page = following.slice(0, limit);
+  const isTruncated = page.length < following.length;
   return element("ObjectParts", [
     element("PartsCount", parts.length),
     element("PartNumberMarker", marker),
-    element("NextPartNumberMarker", page.at(-1)?.partNumber ?? 0),
+    element("NextPartNumberMarker", isTruncated ? page.at(-1)?.partNumber ?? marker : undefined),
     element("MaxParts", limit),
-    element("IsTruncated", page.length < following.length),
+    element("IsTruncated", isTruncated),
     ...page.map(({ partNumber, size, checksum }) =>
       element("Part", [
         element("PartNumber", partNumber),
