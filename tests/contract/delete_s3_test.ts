@@ -14,6 +14,36 @@ function deleteRaw(
 
 const md5 = (text: string) => createHash("md5").update(text).digest("base64");
 
+contract("DeleteObjects takes no key that XML cannot express, and none beside it", async (s3) => {
+  const Bucket = await s3.bucket("control");
+  await s3.put(Bucket, "a");
+  for (const key of ["&#x1;", "\u0001"]) {
+    const body = `<Delete><Object><Key>a</Key></Object><Object><Key>${key}</Key></Object></Delete>`;
+    const answer = await deleteRaw(s3, Bucket, body, { "content-md5": md5(body) });
+    const expected = s3.differs({
+      aws: "400 MalformedXML",
+      rgw: "400",
+      why: "the gateway refuses without a document",
+    });
+    assert.equal(outcome(answer), expected);
+  }
+  assert.equal((await s3.sdk.listObjectsV2({ Bucket })).KeyCount, 1);
+});
+
+contract("DeleteObjects answers for each key that it could not delete", async (s3) => {
+  const Bucket = await s3.bucket("errors", "Enabled");
+  const VersionId = await s3.put(Bucket, "good");
+  const Objects = [{ Key: "bad", VersionId: "nonsense" }, { Key: "good", VersionId }];
+  const answer = await s3.sdk.deleteObjects({ Bucket, Delete: { Objects, Quiet: true } });
+  const expected = s3.differs({
+    aws: [{ Key: "bad", VersionId: "nonsense" }],
+    rgw: undefined,
+    why: "the gateway takes any text for a version id, and has deleted it",
+  });
+  assert.deepEqual(answer.Errors?.map(({ Key, VersionId }) => ({ Key, VersionId })), expected);
+  assert.equal((await s3.sdk.listObjectVersions({ Bucket })).Versions, undefined);
+});
+
 contract("deleting what is not there succeeds", async (s3) => {
   const Bucket = await s3.bucket("nothing");
   const answer = await s3.raw({ method: "DELETE", path: `/${Bucket}/never` });

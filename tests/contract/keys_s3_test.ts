@@ -101,3 +101,15 @@ contract("keys differ in case", async (s3) => {
   await s3.put(Bucket, "a", "lower");
   assert.equal(await bodyOf(s3.sdk, Bucket, "A"), "upper");
 });
+
+contract("a key may hold U+0000", async (s3) => {
+  const path = `/${await s3.bucket("nul")}/a%00b`;
+  const expected = s3.differs({
+    aws: [200, 204],
+    rgw: [400, 400],
+    why: "the gateway refuses the path",
+  });
+  const put = await s3.raw({ method: "PUT", path });
+  const deleted = await s3.raw({ method: "DELETE", path });
+  assert.deepEqual([put.status, deleted.status], expected);
+});

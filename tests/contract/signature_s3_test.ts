@@ -68,3 +68,16 @@ contract("a Content-MD5 that does not match the body is refused", async (s3) => 
   assert.equal(outcome(answer), "400 BadDigest");
   assert.equal(outcome(await s3.raw({ path })), "404 NoSuchKey");
 });
+
+contract("a signature for another region is refused, and the right one named", async (s3) => {
+  const path = `/${await s3.bucket("region")}`;
+  const elsewhere = { ...s3.server, region: "eu-west-1" };
+  const answer = await signedRequest(elsewhere, { path, query: LOCATION });
+  const expected = s3.differs({
+    aws: ["400 AuthorizationHeaderMalformed", s3.server.region],
+    rgw: ["200", undefined],
+    why: "the gateway takes any region that the signature was made with",
+  });
+  const named = /<Region>(.*?)</.exec(answer.text)?.[1];
+  assert.deepEqual([outcome(answer), named], expected);
+});

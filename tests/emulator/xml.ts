@@ -71,6 +71,15 @@ export function xmlDocument(root: string, content: XmlContent): string {
   }</${root}>`;
 }
 
+/** Any character but those that XML 1.0 can express, be it as a reference. */
+const NOT_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+function readText(markup: string): string {
+  const text = unescapeXml(markup);
+  if (NOT_XML.test(text)) throw new S3Error("MalformedXML");
+  return text;
+}
+
 function unescapeXml(text: string): string {
   return text.replace(/&(#x[0-9a-fA-F]+|#\d+|\w+);/g, (_, name: string) => {
     if (name.startsWith("#x")) return String.fromCodePoint(parseInt(name.slice(2), 16));
@@ -109,7 +118,7 @@ export function parseXml(body: Uint8Array): XmlElement {
     if (!token) throw new S3Error("MalformedXML");
     const [, closing, name, , empty, text] = token;
     const top = open.at(-1)!;
-    if (text !== undefined) top.text += unescapeXml(text);
+    if (text !== undefined) top.text += readText(text);
     else if (name === undefined) continue;
     else if (closing) {
       if (open.length === 1 || top.name !== name) throw new S3Error("MalformedXML");
