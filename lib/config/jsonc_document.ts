@@ -42,6 +42,9 @@ export class JsoncDocument {
   constructor(file: string, text: string) {
     this.#file = file;
     this.#text = text.startsWith("\ufeff") ? text.slice(1) : text;
+    if (this.#text.trim() === "") {
+      throw new InputError(`${file} is empty: a configuration is an object, { ... }`);
+    }
     const errors: ParseError[] = [];
     const root = parseTree(this.#text, errors, { allowTrailingComma: true });
     const first = errors[0];
@@ -49,7 +52,7 @@ export class JsoncDocument {
       const name = printParseErrorCode(first.error);
       throw new InputError(`${this.#position(first.offset)}: ${SYNTAX_ERRORS[name] ?? name}`);
     }
-    if (!root) throw new InputError(`${file} is empty: a configuration is an object, { ... }`);
+    if (!root) throw new InputError(`${file}:1:1: a value must stand here`);
     this.#root = root;
     this.value = getNodeValue(root);
   }
