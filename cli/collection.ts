@@ -1,0 +1,29 @@
+import type { GcReport } from "../lib/gc/report.ts";
+import { ToldFailure } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
+import { renderGc } from "./render_gc.ts";
+import type { Run } from "./run.ts";
+
+/** What `gc` and `delete` have in common: shown first, asked, done, told. */
+export async function runCollection(
+  run: Run,
+  isDryRun: boolean,
+  apply: (dryRun: boolean) => Promise<GcReport>,
+): Promise<void> {
+  const dryRun = () => run.stoppable("Nothing was deleted", () => apply(true));
+  if (isDryRun) return await tell(run, await dryRun());
+  if (run.mustAsk) {
+    const plan = await dryRun();
+    if (plan.expired.length === 0) return await tell(run, plan);
+    await run.confirm(renderGc(plan), "Delete them for good?");
+  }
+  const rest = "Versions that were deleted are gone; the next run does the rest";
+  await tell(run, await run.stoppable(rest, () => apply(false)));
+}
+
+async function tell(run: Run, report: GcReport): Promise<void> {
+  run.progress.clear();
+  if (run.options.json) await run.output.writeJson(report);
+  else await run.output.write(renderGc(report));
+  if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
+}

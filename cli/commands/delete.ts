@@ -1,0 +1,25 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { globalsOf } from "../global_options.ts";
+
+/** `delete`: remove the snapshots that are named. */
+export function deleteCommand() {
+  return new Command("delete")
+    .description("remove the snapshots that are named, and what only they need")
+    .argument("<snapshot...>", "ids, beginnings of one, latest, or latest~N")
+    .option("--dry-run", "only tell what would be done")
+    .action(async (snapshots, { dryRun = false }, command) => {
+      const { withRun } = await import("../with_run.ts");
+      const { deleteSnapshots } = await import("../../lib/delete_snapshots.ts");
+      const { runCollection } = await import("../collection.ts");
+      await withRun(globalsOf(command), async (run) => {
+        const { signal, progress: { onProgress } } = run;
+        const bucket = run.openReplica();
+        const store = await run.openStore();
+        await runCollection(
+          run,
+          dryRun,
+          (dryRun) => deleteSnapshots({ snapshots, store, bucket, dryRun, signal, onProgress }),
+        );
+      });
+    });
+}

@@ -1,0 +1,96 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import type { RestoreReport } from "../../lib/restore/restore_report.ts";
+import type { RestoreOptions } from "../../lib/restore.ts";
+import { ToldFailure } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
+import { collect, globalsOf } from "../global_options.ts";
+import { renderRestore } from "../render_restore.ts";
+import type { Run } from "../run.ts";
+import { Interrupted } from "../signals.ts";
+
+/** What `restore` takes besides the snapshot. */
+interface Flags {
+  readonly prefix?: string[] | undefined;
+  readonly to?: string | undefined;
+  readonly delete?: true | undefined;
+  readonly dryRun?: true | undefined;
+  readonly safetySnapshot: boolean;
+}
+
+/** `restore`: make a bucket what a snapshot says it was. */
+export function restoreCommand() {
+  return new Command("restore")
+    .description("make the bucket what a snapshot says it was")
+    .argument("<snapshot>", "id, beginning of one, latest, or latest~N")
+    .option("--prefix <prefix>", "only keys that begin with it; may be repeated", collect)
+    .option("--to <bucket>", "restore into this bucket, below the prefix that its URL has")
+    .option("--delete", "delete what the snapshot does not hold")
+    .option("--dry-run", "only tell what would be done")
+    .option("--no-safety-snapshot", "do not store first what would undo the restore")
+    .action(async (snapshot, flags, command) => {
+      const { withRun } = await import("../with_run.ts");
+      await withRun(globalsOf(command), (run) => runRestore(run, snapshot, flags));
+    });
+}
+
+async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<void> {
+  const { restore } = await import("../../lib/restore.ts");
+  const { concurrency } = run.settings;
+  const options: RestoreOptions = {
+    snapshot,
+    store: await run.openStore(),
+    ...await bucketsOf(run, flags.to),
+    ...(flags.prefix && { prefixes: flags.prefix }),
+    delete: flags.delete ?? false,
+    safetySnapshot: flags.safetySnapshot,
+    ...(concurrency !== undefined && { concurrency }),
+    signal: run.signal,
+    onProgress: run.progress.onProgress,
+  };
+  const apply = (dryRun: boolean) =>
+    run.stoppable("Nothing was changed", () => restore({ ...options, dryRun }));
+  if (flags.dryRun) return await tell(run, await apply(true));
+  if (run.mustAsk) {
+    const plan = await apply(true);
+    run.signal.throwIfAborted();
+    await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${plan.snapshot}?`);
+  }
+  await tell(run, await apply(false));
+}
+
+async function bucketsOf(
+  run: Run,
+  to: string | undefined,
+): Promise<Pick<RestoreOptions, "target" | "replica" | "toPrefix">> {
+  const replica = run.openReplica();
+  if (to === undefined) return { replica, target: run.openSource() };
+  const { formatBucketUrl, parseBucketUrl } = await import("../../lib/s3/bucket_url.ts");
+  const { prefix, ...location } = parseBucketUrl(to);
+  return {
+    replica,
+    target: run.openBucket(formatBucketUrl({ ...location, prefix: "" })),
+    // `--to s3://bucket/restored` means the folder, whether its slash is written or not.
+    ...(prefix !== "" && { toPrefix: prefix.endsWith("/") ? prefix : `${prefix}/` }),
+  };
+}
+
+async function tell(run: Run, report: RestoreReport): Promise<void> {
+  run.progress.clear();
+  if (run.options.json) await run.output.writeJson(report);
+  else await run.output.write(renderRestore(report));
+  if (report.interrupted) {
+    await run.output.flush();
+    const { by } = run.signal.reason as Interrupted;
+    throw new Interrupted(
+      by,
+      `stopped by ${by}; what was begun was finished. ` + whatIsLeft(report),
+    );
+  }
+  if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
+}
+
+function whatIsLeft({ dryRun, snapshot, safetySnapshot }: RestoreReport): string {
+  if (dryRun) return "Nothing was changed";
+  const undo = safetySnapshot === null ? "" : `; restore ${safetySnapshot} --delete undoes it`;
+  return `Restore ${snapshot} again to do the rest${undo}`;
+}

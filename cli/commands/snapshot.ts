@@ -1,0 +1,45 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { momentOf, parseTime } from "../../lib/model/time.ts";
+import type { SnapshotReport } from "../../lib/snapshot.ts";
+import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
+import { globalsOf, readBy } from "../global_options.ts";
+
+/** `snapshot`: store which version of each object is current. */
+export function snapshotCommand() {
+  return new Command("snapshot")
+    .description("store a restoration point of the bucket as it is, or as it was")
+    .option(
+      "--at <time>",
+      "the moment to show: 2026-11-23T01:15Z, or an age: 36h",
+      readBy(parseTime),
+    )
+    .option("--label <text>", "text for humans")
+    .action(async ({ at, label }, command) => {
+      const { withRun } = await import("../with_run.ts");
+      const { snapshot } = await import("../../lib/snapshot.ts");
+      const { serverNow } = await import("../../lib/s3/server_time.ts");
+      await withRun(globalsOf(command), async (run) => {
+        const { signal, settings: { compress }, progress: { onProgress } } = run;
+        const bucket = run.openReplica();
+        const store = await run.openStore();
+        run.log.write("info", `taking a snapshot of ${bucket.url} into ${store.url}`);
+        const report = await run.stoppable("No snapshot was stored", async () =>
+          await snapshot({
+            bucket,
+            store,
+            compress,
+            signal,
+            onProgress,
+            ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),
+            ...(label !== undefined && { label }),
+          }));
+        if (run.options.json) await run.output.writeJson(report);
+        else await run.output.write(renderSnapshot(report));
+      });
+    });
+}
+
+function renderSnapshot({ id, bucket, asOf, objects, bytes, durationMs }: SnapshotReport): string {
+  return `${id}: ${countOf(objects, "object")}, ${formatBytes(bytes)} of ${bucket} as of ` +
+    `${formatTime(asOf)}, stored in ${formatDuration(durationMs)}\n`;
+}

@@ -1,0 +1,57 @@
+import { BackupError } from "../lib/model/errors.ts";
+import { EXIT } from "./exit_codes.ts";
+import { missingPermission } from "./permissions.ts";
+import { Interrupted } from "./signals.ts";
+
+/** What a failure comes to: said on stderr, and told by the exit code. */
+export interface Failure {
+  /** Stable, for scripts. */
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  /** The class, as it stands in a stack trace. */
+  override readonly name = "UsageError";
+}
+
+/** Done, but with failures that were told where they belong. */
+export class ToldFailure extends Error {
+  /** The class, as it stands in a stack trace. */
+  override readonly name = "ToldFailure";
+  /** How the command ends. */
+  readonly exitCode: number;
+
+  /** Ends the command with this code, without another word. */
+  constructor(exitCode: number) {
+    super("told already");
+    this.exitCode = exitCode;
+  }
+}
+
+/** What to say of an error, and how the command ends. */
+export function failureOf(error: unknown): Failure {
+  const flag = missingPermission(error);
+  if (flag !== undefined) return permissionFailure(error, flag);
+  if (error instanceof Interrupted) {
+    return { code: "Interrupted", message: error.message, exitCode: EXIT.interrupted };
+  }
+  if (error instanceof UsageError) {
+    return { code: "Usage", message: error.message, exitCode: EXIT.usage };
+  }
+  if (error instanceof BackupError) {
+    const exitCode = error.code === "InvalidInput" ? EXIT.usage : EXIT.failed;
+    return { code: error.code, message: error.message, exitCode };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "Unexpected", message, exitCode: EXIT.failed };
+}
+
+function permissionFailure(error: unknown, flag: string): Failure {
+  const message = error instanceof BackupError
+    ? `${error.message}. Deno does not allow it: run again with ${flag}`
+    : `Deno does not allow what this needs: run again with ${flag}`;
+  return { code: "NotPermitted", message, exitCode: EXIT.failed };
+}

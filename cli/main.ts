@@ -1,0 +1,50 @@
+import { CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
+import { failureOf, ToldFailure, UsageError } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
+import { OutputClosed } from "./output.ts";
+import { createProgram } from "./program.ts";
+import { writeStderr } from "./terminal.ts";
+
+/** Run a command line. @returns The exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    if (args.length === 0) {
+      throw new UsageError(`no command is given: see ${program.name()} --help`);
+    }
+    await program.parseAsync([...args], { from: "user" });
+    return EXIT.done;
+  } catch (error) {
+    return tell(error, args);
+  }
+}
+
+function tell(error: unknown, args: readonly string[]): number {
+  // Nobody reads any more: what was wanted was had.
+  if (error instanceof OutputClosed) return EXIT.done;
+  if (error instanceof ToldFailure) return error.exitCode;
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+  const { code, message, exitCode } = failureOf(usageOf(error));
+  writeStderr(
+    hasFlag(args, "--json")
+      ? JSON.stringify({ error: { code, message } }) + "\n"
+      : `backup-my-bucket: error: ${message}\n`,
+  );
+  if (code === "Unexpected" && error instanceof Error && hasFlag(args, "--verbose", "-v")) {
+    writeStderr(`${error.stack}\n`);
+  }
+  return exitCode;
+}
+
+/** Commander's own words, without its way of beginning. */
+function usageOf(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  return new UsageError([first, ...rest].filter(Boolean).join(" "));
+}
+
+/** The command line may be the very thing that is wrong, so it is not parsed for this. */
+function hasFlag(args: readonly string[], ...flags: string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).some((arg) => flags.includes(arg));
+}

@@ -1,0 +1,35 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { VERSION } from "../lib/model/version.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { gcCommand } from "./commands/gc.ts";
+import { listSnapshotsCommand } from "./commands/list_snapshots.ts";
+import { lsCommand } from "./commands/ls.ts";
+import { restoreCommand } from "./commands/restore.ts";
+import { snapshotCommand } from "./commands/snapshot.ts";
+import { addGlobalOptions } from "./global_options.ts";
+
+/** What the help is written with, so that it needs no permission to find out about colours. */
+const PLAIN_OUTPUT = {
+  getOutHasColors: () => false,
+  getErrHasColors: () => false,
+  // An error is told in one way only, by main.ts.
+  outputError: () => {},
+};
+
+/** The command line, as commander understands it. Loads no more than `--help` needs. */
+export function createProgram(): Command {
+  const program = new Command("backup-my-bucket")
+    .description("Point-in-time snapshots of versioned S3 buckets, and the way back")
+    .version(VERSION, "-V, --version", "print the version");
+  addGlobalOptions(program);
+  program.addCommand(snapshotCommand());
+  program.addCommand(listSnapshotsCommand());
+  program.addCommand(restoreCommand());
+  program.addCommand(gcCommand());
+  program.addCommand(deleteCommand());
+  program.addCommand(lsCommand());
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput(PLAIN_OUTPUT).configureHelp({ showGlobalOptions: true });
+  }
+  return program;
+}
