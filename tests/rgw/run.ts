@@ -67,10 +67,17 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function run(program: string, args: string[], env: Record<string, string> = {}) {
+interface RunOptions {
+  readonly env?: Record<string, string>;
+  /** Ends the program early. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a program on our terminal; resolves to its exit code. */
+async function run(program: string, args: string[], options: RunOptions = {}): Promise<number> {
   const { code } = await new Deno.Command(program, {
     args,
-    env,
+    ...options,
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",
@@ -82,10 +89,12 @@ async function run(program: string, args: string[], env: Record<string, string> 
 const START_ATTEMPTS = 3;
 
 /** Starts a gateway in `dir`; resolves to its URL. */
-async function startGateway(dir: string): Promise<string> {
+async function startGateway(dir: string, signal: AbortSignal): Promise<string> {
   for (let attempt = 1; attempt <= START_ATTEMPTS; attempt++) {
     const [port, monitorPort] = [await freePort(), await freePort()];
     const code = await run(SCRIPT, ["start", dir, String(port), String(monitorPort)]);
+    // Only now: a start that is cut short would leave programs of its own behind.
+    signal.throwIfAborted();
     if (code === 0) return `http://127.0.0.1:${port}`;
     console.error(`the Ceph object gateway did not start (attempt ${attempt})`);
     await run(SCRIPT, ["stop", dir]);
@@ -93,13 +102,13 @@ async function startGateway(dir: string): Promise<string> {
   throw new Error(`the Ceph object gateway did not start in ${START_ATTEMPTS} attempts`);
 }
 
-async function testAgainst(endpoint: string, args: string[]): Promise<number> {
+async function test(endpoint: string, args: string[], signal: AbortSignal): Promise<number> {
   // As `deno task test`, but for the server.
   const permissions = ["read", "write", "net=127.0.0.1,localhost", "env", "run", "sys"];
   return await run(
     Deno.execPath(),
     ["test", "--quiet", ...permissions.map((name) => `--allow-${name}`), ...args],
-    { BMB_TEST_S3_ENDPOINT: endpoint },
+    { env: { BMB_TEST_S3_ENDPOINT: endpoint }, signal },
   );
 }
 
@@ -114,11 +123,13 @@ async function main(args: string[]): Promise<number> {
   const files = await suites(TESTS);
   if (files.length === 0) throw new Error("there is no *_s3_test.ts under tests/");
   const dir = await Deno.makeTempDir({ prefix: "bmb-rgw-" });
-  // The terminal sends an interrupt to our children too; we stay, to stop the daemons.
-  const stay = () => {};
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stay);
+  // Whoever interrupts us ends the tests; we stay, to stop the daemons.
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort(new Error("interrupted"));
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, stop);
   try {
-    return await testAgainst(await startGateway(dir), [...args, ...files]);
+    const endpoint = await startGateway(dir, interrupt.signal);
+    return await test(endpoint, [...args, ...files], interrupt.signal);
   } finally {
     await run(SCRIPT, ["stop", dir]);
   }
