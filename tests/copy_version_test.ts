@@ -148,7 +148,7 @@ Deno.test("a part that fails for good aborts the upload, and nothing stays", asy
 Deno.test("an abort in the middle of the parts aborts the upload, then throws the reason", async () => {
   await using test = await withObject(
     { key: "a", body: 11 * MIB, partSize: 5 * MIB },
-    { latency: (operation) => operation === "UploadPartCopy" ? 1000 : 0 },
+    { latency: ({ operation }) => operation === "UploadPartCopy" ? 1000 : 0 },
   );
   const controller = new AbortController();
   const reason = new Error("enough");

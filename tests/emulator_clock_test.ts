@@ -66,7 +66,7 @@ Deno.test("clock: equal seeds give equal version ids, request by request", async
 
 Deno.test("log: what was asked, how it ended, and how much at once", async () => {
   await using s3 = await startEmulator({
-    latency: (operation) => operation === "HeadObject" ? 20 : 0,
+    latency: ({ operation }) => operation === "HeadObject" ? 20 : 0,
   });
   s3.createBucket("bucket", { versioning: "Enabled" });
   const [versionId] = s3.seed("bucket", [{ key: "a/b" }]);

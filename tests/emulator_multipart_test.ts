@@ -86,6 +86,22 @@ Deno.test("multipart: completion on condition that nothing is there", async () =
   await assertRefused(complete(UploadId, Parts), 404, "NoSuchUpload");
 });
 
+Deno.test("multipart: a null version takes the place of what was put meanwhile", async () => {
+  const { s3, client, upload, part, complete } = await start();
+  await using _ = s3;
+  const [kept] = s3.seed("bucket", [{ key: "a", body: "versioned" }]);
+  s3.buckets.get("bucket")!.versioning = "Suspended";
+  const UploadId = await upload();
+  s3.seed("bucket", [{ key: "a", body: "put meanwhile" }]);
+  const Parts = [{ PartNumber: 1, ETag: (await part(UploadId, 1, "upload")).ETag }];
+  await complete(UploadId, Parts);
+  const { Versions } = await client.send(new S3.ListObjectVersionsCommand({ Bucket: "bucket" }));
+  assert.deepEqual(
+    Versions?.map(({ VersionId, Size }) => [VersionId, Size]),
+    [["null", 6], [kept, 9]],
+  );
+});
+
 Deno.test("multipart: a part copied from a range, and the limit of a copy", async () => {
   const { s3, client, upload, complete } = await start({ copyLimit: 6 });
   await using _ = s3;

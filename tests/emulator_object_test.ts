@@ -147,6 +147,19 @@ Deno.test("object: a legal hold and a retention keep a version, and a batch says
   assert.ok(s3.buckets.get("locked")!.keys.isEmpty);
 });
 
+Deno.test("object: headers of an answer that a query replaces", async () => {
+  const { s3, client } = await start();
+  await using _ = s3;
+  s3.seed("bucket", [{ key: "a" }]);
+  const get = (ResponseContentDisposition: string) =>
+    client.send(new S3.GetObjectCommand({ ...AT, ResponseContentDisposition }));
+  assert.equal(
+    (await get('attachment; filename="ä"')).ContentDisposition,
+    'attachment; filename="ä"',
+  );
+  await assertRefused(get("€"), 400, "InvalidArgument");
+});
+
 Deno.test("object: checksums are verified, kept and told", async () => {
   const { s3, client } = await start();
   await using _ = s3;

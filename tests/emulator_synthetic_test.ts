@@ -3,11 +3,9 @@ import assert from "node:assert/strict";
 import * as S3 from "npm:@aws-sdk/client-s3@3.1169.0";
 import fc from "npm:fast-check@4.10.2";
 import { type Emulator, startEmulator } from "./emulator/emulator.ts";
-import { indexOfKey, keyAt, type KeyShape } from "./emulator/synthetic_keys.ts";
+import { indexOfKey, KEY_SHAPES, keyAt } from "./emulator/synthetic_keys.ts";
 import { assertRefused, connect } from "./emulator_client.ts";
 import { runs } from "./seed.ts";
-
-const SHAPES: readonly KeyShape[] = ["flat", "nested", "skewed", "hashed"];
 
 type Version = Pick<S3.ObjectVersion, "Key" | "VersionId" | "IsLatest" | "LastModified"> & {
   readonly ETag?: string | undefined;
@@ -59,7 +57,7 @@ async function listAll(client: S3.S3Client, input: S3.ListObjectVersionsCommandI
 Deno.test("synthetic: keys ascend, and each is found again", () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...SHAPES),
+      fc.constantFrom(...KEY_SHAPES),
       fc.integer({ min: 1, max: 50_000_000 }),
       fc.nat(),
       (shape, count, at) => {
@@ -74,7 +72,7 @@ Deno.test("synthetic: keys ascend, and each is found again", () => {
   );
 });
 
-for (const shape of SHAPES) {
+for (const shape of KEY_SHAPES) {
   Deno.test(`synthetic: pages of ${shape} keys are what the keys say`, async () => {
     await using s3 = await startEmulator();
     const spec = { keys: 700, shape, versionsPerKey: 3, deleted: 0.2 };

@@ -1,6 +1,6 @@
 /** A bucket: its settings and what writes and deletes do in each versioning state. */
 import { S3Error } from "./errors.ts";
-import type { KeyHistory, KeyVersions } from "./key_history.ts";
+import type { KeyVersions } from "./key_history.ts";
 import { KeyTable } from "./key_table.ts";
 import type { Upload } from "./multipart_upload.ts";
 import {
@@ -83,7 +83,7 @@ export class Bucket {
   /** Writes an object as the versioning state demands and returns the version. */
   put(key: string, object: NewObject, stamp: VersionStamp): StoredObject {
     const version: StoredObject = { ...object, ...this.#identity(key, stamp), kind: "object" };
-    this.#insert(version);
+    this.keys.history(key).add(version);
     return version;
   }
 
@@ -98,7 +98,7 @@ export class Bucket {
       return undefined;
     }
     const marker: DeleteMarker = { ...this.#identity(key, stamp), kind: "marker" };
-    this.#insert(marker);
+    this.keys.history(key).add(marker);
     return marker;
   }
 
@@ -124,15 +124,6 @@ export class Bucket {
   #identity(key: string, stamp: VersionStamp): VersionStamp & { readonly key: string } {
     const versionId = this.versioning === "Enabled" ? stamp.versionId : NULL_VERSION_ID;
     return { key, versionId, order: stamp.order, lastModified: stamp.lastModified };
-  }
-
-  #insert(version: ObjectVersion): void {
-    const history: KeyHistory = this.keys.history(version.key);
-    // In a versioned bucket the upload that began last is current, whichever ends last. A `null`
-    // version takes the place of all that came before its completion.
-    const newest = history.versions[0]?.order ?? 0;
-    const overtaken = version.versionId === NULL_VERSION_ID && newest > version.order;
-    history.add(overtaken ? { ...version, order: newest + 0.5 } : version);
   }
 }
 

@@ -13,9 +13,16 @@ import type { Outcome } from "./service.ts";
 export interface HttpServer {
   /** TCP port on 127.0.0.1. */
   readonly port: number;
-  /** Stops listening and ends every connection. */
+  /**
+   * Stops listening and ends every connection.
+   *
+   * @throws {AggregateError} when an answer could not be written for a reason of the server's own.
+   */
   close(): Promise<void>;
 }
+
+/** How long an idle connection is kept, in milliseconds; longer than a client keeps its own. */
+const IDLE_LIMIT = 600_000;
 
 async function readBody(request: http.IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -91,26 +98,32 @@ export function listen(
   port: number,
   answer: (request: RawRequest) => Promise<Outcome>,
 ): Promise<HttpServer> {
+  const defects: unknown[] = [];
   const server = http.createServer((request, response) => {
     readRequest(request)
       .then(answer)
       .then((outcome) => writeOutcome(request.method ?? "GET", response, outcome))
-      // A client that went away in the middle gets no answer.
-      .catch(() => response.destroy());
+      .catch((error: unknown) => {
+        // A client may go away in the middle. Anything else is a defect that must come to light.
+        if (request.complete && !response.destroyed) defects.push(error);
+        response.destroy();
+      });
   });
+  server.keepAliveTimeout = IDLE_LIMIT;
   return new Promise((resolve, reject) => {
     server.on("error", reject);
     server.listen(port, "127.0.0.1", () => {
       const address = server.address();
       if (address === null || typeof address === "string") throw new TypeError("no TCP address");
-      resolve({ port: address.port, close: () => close(server) });
+      resolve({ port: address.port, close: () => close(server, defects) });
     });
   });
 }
 
-function close(server: http.Server): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function close(server: http.Server, defects: readonly unknown[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     server.close((error) => error ? reject(error) : resolve());
     server.closeAllConnections();
   });
+  if (defects.length > 0) throw new AggregateError(defects, "the S3 server could not answer");
 }

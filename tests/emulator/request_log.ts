@@ -26,10 +26,10 @@ export interface LoggedRequest {
   readonly errorCode: string | undefined;
 }
 
-/** How many requests a log keeps before it forgets the oldest ones. */
-const DEFAULT_LIMIT = 100_000;
+/** How many requests a log keeps before it forgets the older half. */
+const LIMIT = 100_000;
 
-/** Requests in the order of their arrival. */
+/** Requests in the order of their arrival; the last 50,000 at least. */
 export class RequestLog {
   #entries: LoggedRequest[] = [];
   #inFlight = 0;
@@ -67,9 +67,9 @@ export class RequestLog {
   begin(
     request: Omit<LoggedRequest, "inFlight" | "status" | "errorCode">,
   ): (status: number, errorCode: string | undefined) => void {
-    const entry = { ...request, inFlight: ++this.#inFlight, status: 0, errorCode: undefined };
-    const noted: { status: number; errorCode: string | undefined } & LoggedRequest = entry;
-    if (this.#entries.length >= DEFAULT_LIMIT) this.#entries = this.#entries.slice(1);
+    const inFlight = ++this.#inFlight;
+    const noted: LoggedRequest = { ...request, inFlight, status: 0, errorCode: undefined };
+    if (this.#entries.length >= LIMIT) this.#entries = this.#entries.slice(LIMIT / 2);
     this.#entries.push(noted);
     return (status, errorCode) => {
       this.#inFlight--;

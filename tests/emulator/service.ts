@@ -3,7 +3,7 @@ import { decodeBody } from "./body.ts";
 import { Call, type Operation } from "./call.ts";
 import { httpTime } from "./clock.ts";
 import { S3Error } from "./errors.ts";
-import { type FaultRule, Faults } from "./faults.ts";
+import { type FaultRule, Faults, type FaultSubject } from "./faults.ts";
 import { createRandom, type Random } from "./random.ts";
 import { checkRegion } from "./region.ts";
 import { parseRequest, type RawRequest, type S3Request } from "./request.ts";
@@ -51,13 +51,14 @@ export class Service {
     }
     const operation = recognize(request);
     const end = this.#log(request, operation);
-    const fault = this.faults.decide({
+    const subject: FaultSubject = {
       operation: operation?.name ?? "Unknown",
       bucket: request.bucket,
       key: request.key,
       query: Object.fromEntries(request.query),
-    });
-    await this.#delay(operation);
+    };
+    const fault = this.faults.decide(subject);
+    await this.#delay(subject);
     const { response, errorCode } = this.#answerOrFail(request, operation, fault, requestId);
     const failure = fault?.kind === "reset" || fault?.kind === "cut-body" ? fault.kind : undefined;
     end(failure === "reset" ? 0 : response.status, errorCode);
@@ -78,9 +79,9 @@ export class Service {
     });
   }
 
-  async #delay(operation: Operation | undefined): Promise<void> {
+  async #delay(subject: FaultSubject): Promise<void> {
     const { latency } = this.#state.settings;
-    const time = typeof latency === "number" ? latency : latency(operation?.name ?? "Unknown");
+    const time = typeof latency === "number" ? latency : latency(subject);
     if (time > 0) await new Promise((resolve) => setTimeout(resolve, time));
   }
 

@@ -1,5 +1,6 @@
 /** What a caller of the emulator may choose, and what holds when it does not. */
 import type { Credential } from "./credentials.ts";
+import type { FaultSubject } from "./faults.ts";
 
 /** Options of an emulator. */
 export interface EmulatorOptions {
@@ -20,7 +21,7 @@ export interface EmulatorOptions {
   /** Decides version ids, request ids and faults; default 1. */
   readonly seed?: number;
   /** Milliseconds before an answer is written, or a function that decides them; default 0. */
-  readonly latency?: number | ((operation: string) => number);
+  readonly latency?: number | ((request: FaultSubject) => number);
   /** True for Ceph RGW's listing, which begins at a lone KeyMarker and not after it. */
   readonly inclusiveKeyMarker?: boolean;
   /** Most entries of a listing page, whatever the client asks for; default 1,000. */

@@ -37,11 +37,16 @@ export class State {
     return this.settings.now();
   }
 
+  /** A place in the history after all that were given out. */
+  nextOrder(): number {
+    return ++this.#order;
+  }
+
   /** Identity for a version that begins now. */
   stamp(): VersionStamp {
     return {
       versionId: this.random.versionId(),
-      order: ++this.#order,
+      order: this.nextOrder(),
       lastModified: toWholeSecond(this.now()),
     };
   }

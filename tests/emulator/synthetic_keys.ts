@@ -1,7 +1,17 @@
 /** Keys made by arithmetic: the n-th is known without the ones before it. */
 
-/** How the keys of a synthetic bucket look. All are ASCII and need no encoding. */
-export type KeyShape = "flat" | "nested" | "skewed" | "hashed";
+/**
+ * How the keys of a synthetic bucket look. All are ASCII and need no encoding.
+ *
+ * - `flat`: numbered, no delimiter
+ * - `nested`: a thousand to a directory, a thousand directories to the one above
+ * - `skewed`: 99 of 100 under one of three prefixes
+ * - `hashed`: hexadecimal, spread evenly
+ */
+export const KEY_SHAPES = ["flat", "nested", "skewed", "hashed"] as const;
+
+/** One of {@linkcode KEY_SHAPES}. */
+export type KeyShape = typeof KEY_SHAPES[number];
 
 /** Keys of a leaf of the nested shape, and leaves of a branch. */
 const FAN_OUT = 1_000;
@@ -11,6 +21,7 @@ const DIGITS = 10;
 const SKEW = 200;
 /** Range of the hashed shape's keys. */
 const HASHED_RANGE = 2 ** 48;
+const HALF = 2 ** 24;
 
 function pad(value: number, width: number): string {
   return String(value).padStart(width, "0");
@@ -28,9 +39,15 @@ function nestedKey(index: number): string {
   return `photos/${pad(branch, 4)}/${pad(leaf % FAN_OUT, 3)}/IMG_${pad(index % FAN_OUT, 4)}.jpg`;
 }
 
+function hex(half: number): string {
+  return half.toString(16).padStart(6, "0");
+}
+
 function hashedKey(index: number, count: number): string {
+  // In two halves, since a number of more than 31 bits is slow to spell.
   const value = Math.floor(index * (HASHED_RANGE / count));
-  return `${value.toString(16).padStart(12, "0")}.bin`;
+  const high = Math.floor(value / HALF);
+  return `${hex(high)}${hex(value - high * HALF)}.bin`;
 }
 
 /** The key at `index`, ascending in listing order. */

@@ -13,6 +13,7 @@ import { LIST_OBJECTS_OPERATIONS } from "./list_objects.ts";
 import { LIST_VERSIONS_OPERATIONS } from "./list_versions.ts";
 import { MULTIPART_OPERATIONS } from "./multipart.ts";
 import { READ_OPERATIONS } from "./read_object.ts";
+import { UPLOAD_PART_OPERATIONS } from "./upload_part.ts";
 import { WRITE_OPERATIONS } from "./write_object.ts";
 
 /** Every operation that the server knows; anything else is not implemented. */
@@ -26,6 +27,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...COPY_OPERATIONS,
   ...DELETE_OPERATIONS,
   ...MULTIPART_OPERATIONS,
+  ...UPLOAD_PART_OPERATIONS,
   ...LIST_UPLOADS_OPERATIONS,
   ...TAGGING_OPERATIONS,
   ...ATTRIBUTES_OPERATIONS,

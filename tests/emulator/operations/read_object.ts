@@ -5,7 +5,7 @@ import { httpTime } from "../clock.ts";
 import { isModified } from "../conditions.ts";
 import type { Content } from "../content.ts";
 import { isAllowed } from "../credentials.ts";
-import { S3Error } from "../errors.ts";
+import { invalidArgument, S3Error } from "../errors.ts";
 import { describeObject } from "../object_headers.ts";
 import { isReadable, type ObjectVersion, type StoredObject } from "../object_version.ts";
 import { selectRange } from "../range.ts";
@@ -58,7 +58,15 @@ function overrides(call: Call): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of OVERRIDES) {
     const value = call.request.query.get(`response-${name}`);
-    if (value !== undefined) headers[name] = value;
+    if (value === undefined) continue;
+    if (!/^[\x20-\x7e\xa0-\xff]*$/.test(value)) {
+      throw invalidArgument(
+        `response-${name}`,
+        value,
+        `Header value cannot be represented using ISO-8859-1.response-${name}`,
+      );
+    }
+    headers[name] = value;
   }
   return headers;
 }
