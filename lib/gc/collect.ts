@@ -12,6 +12,7 @@
  */
 import { isSameBucket } from "../bucket_identity.ts";
 import { acquireLock } from "../lock.ts";
+import { SnapshotError } from "../model/errors.ts";
 import type { BucketIdentity } from "../model/manifest.ts";
 import type { OnProgress } from "../model/progress.ts";
 import type { SnapshotStore } from "../model/store.ts";
@@ -88,7 +89,13 @@ export async function collect(task: CollectTask, settings: CollectSettings): Pro
     signal,
   });
   const both = AbortSignal.any([signal, lock.signal]);
-  return await new Collection(task, settings, both, () => lock.assertHeld()).run();
+  try {
+    return await new Collection(task, settings, both, () => lock.assertHeld()).run();
+  } catch (error) {
+    // Somebody who took over may have removed points under our eyes: then that is what is wrong.
+    if (error instanceof SnapshotError) await lock.assertHeld();
+    throw error;
+  }
 }
 
 class Collection {

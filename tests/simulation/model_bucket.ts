@@ -74,6 +74,11 @@ export class ModelBucket implements Replica {
     return true;
   }
 
+  /** Delete one version for good, as people or lifecycle rules do. */
+  take(key: string, versionId: string): void {
+    this.#remove(key, versionId);
+  }
+
   /** Every version and delete marker, in a listing's order. */
   versions(): ObjectVersion[] {
     const keys = [...this.#keys.keys()].sort(compareKeys);
