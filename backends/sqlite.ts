@@ -11,8 +11,8 @@ import { Bodies } from "./sqlite/bodies.ts";
 import { Database } from "./sqlite/database.ts";
 import { sqliteError } from "./sqlite/sqlite_errors.ts";
 
-/** Bytes in a row of the `chunk` table: what one read or write holds in memory. */
-const CHUNK_BYTES = 256 * 1024;
+/** Bytes in a row of the `chunk` table: what one read, or one commit, holds in memory. */
+const CHUNK_BYTES = 1024 * 1024;
 
 /** How a store in a SQLite file is opened. */
 export interface SqliteOptions {
@@ -22,12 +22,11 @@ export interface SqliteOptions {
 
 /**
  * Open the store in the SQLite file that `sqlite:///absolute/path.db` names. The first put makes
- * the file; until then the store is empty. While it is open, `-wal` and `-shm` files lie beside
- * it, so that copying the file alone copies it whole only when nobody has it open. It must lie on a
- * local disk: network file systems lack the locks and shared memory that SQLite relies on.
+ * the file; until then the store is empty. It must lie where file locks work: network file systems
+ * often promise them and do not keep the promise.
  *
  * A put writes chunk rows that no reader sees, each in a transaction of its own, and makes them
- * visible in one short commit. What a killed writer leaves behind is freed by the first put that
+ * visible in one short commit; a body of up to 1 MiB is one commit. What a killed writer leaves behind is freed by the first put that
  * comes a day later; what was replaced or deleted, by the next put.
  *
  * @throws {InputError} when `url` names no file of this machine, or has a query
@@ -72,18 +71,14 @@ class SqliteStore implements RawStore {
     { createOnly, signal }: RawPutOptions,
   ): Promise<void> {
     await makeDurableDirectory(dirname(this.#path));
-    const bodies = this.#open();
+    const bodies = await this.#open(true);
     if (createOnly && bodies.find(name)) throw this.#taken(name);
     await bodies.collect(signal);
-    const body = bodies.begin(name);
+    const pieces = rechunk(chunks, CHUNK_BYTES);
     try {
-      let number = 0;
-      for await (const bytes of rechunk(chunks, CHUNK_BYTES)) bodies.append(body, number++, bytes);
-      signal.throwIfAborted();
-      if (!bodies.publish(body, name, createOnly)) throw this.#taken(name);
-    } catch (error) {
-      discardQuietly(bodies, body);
-      throw error;
+      if (!await putPieces(bodies, name, pieces, { createOnly, signal })) throw this.#taken(name);
+    } finally {
+      await pieces.return(undefined);
     }
   }
 
@@ -91,20 +86,22 @@ class SqliteStore implements RawStore {
     return new StoreError("AlreadyExists", `${JSON.stringify(name)} is already in ${this.url}`);
   }
 
-  #open(): Bodies {
-    this.#database ??= new Database(this.#path, this.url);
+  /** The system says better than SQLite why a file cannot be opened, so it is asked first. */
+  async #open(create: boolean): Promise<Bodies> {
+    if (!this.#database) {
+      (await Deno.open(this.#path, { read: true, write: true, create })).close();
+      this.#database ??= new Database(this.#path, this.url);
+    }
     return new Bodies(this.#database, this.#now);
   }
 
   /** Reading does not make the file. */
   async #openExisting(): Promise<Bodies | undefined> {
     try {
-      if (!this.#database) await Deno.stat(this.#path);
+      return await this.#open(false);
     } catch (error) {
-      if (osCode(error) === "ENOENT") return;
-      throw error;
+      if (osCode(error) !== "ENOENT") throw error;
     }
-    return this.#open();
   }
 
   async get(name: string): Promise<ByteSource> {
@@ -139,6 +136,33 @@ class SqliteStore implements RawStore {
   close(): Promise<void> {
     this.#database?.close();
     return Promise.resolve();
+  }
+}
+
+/** False: the name is taken. */
+async function putPieces(
+  bodies: Bodies,
+  name: string,
+  pieces: AsyncIterator<Uint8Array>,
+  { createOnly, signal }: RawPutOptions,
+): Promise<boolean> {
+  let piece = (await pieces.next()).value ?? new Uint8Array();
+  let next = await pieces.next();
+  signal.throwIfAborted();
+  if (next.done) return bodies.putWhole(name, piece, createOnly);
+  const body = bodies.begin(name);
+  try {
+    let number = 0;
+    for (; !next.done; next = await pieces.next()) {
+      bodies.append(body, number++, piece);
+      piece = next.value;
+    }
+    signal.throwIfAborted();
+    bodies.append(body, number, piece);
+    return bodies.publish(body, name, createOnly);
+  } finally {
+    // Of a body that was published, nothing is partial any more.
+    discardQuietly(bodies, body);
   }
 }
 

@@ -7,7 +7,7 @@ import { isConstraintError } from "./sqlite_errors.ts";
 /** Milliseconds after which a body that got no chunk belongs to a writer that was killed. */
 export const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 /** Chunks removed in one go: bounds how long others wait for the lock. */
-const REMOVED_AT_ONCE = 32;
+const REMOVED_AT_ONCE = 16;
 /** Rows that a listing reads at a time. */
 const LIST_PAGE = 500;
 
@@ -68,32 +68,50 @@ export class Bodies {
 
   /** Add a chunk to a partial body. */
   append(body: number, number: number, bytes: Uint8Array): void {
-    this.#db.transaction(() => {
-      this.#expectPartial(this.#db.change(
-        "UPDATE body SET size = size + ?, touched = ? WHERE id = ? AND state = 'partial'",
-        bytes.length,
-        this.#now(),
-        body,
-      ));
-      this.#db.insert(
-        "INSERT INTO chunk (body, number, bytes) VALUES (?, ?, ?)",
-        body,
-        number,
-        bytes,
-      );
-    });
+    this.#db.transaction(() => this.#append(body, number, bytes));
   }
 
   /** Show a whole body under its name, in place of what was there. False: the name is taken. */
   publish(body: number, name: string, createOnly: boolean): boolean {
+    return this.#publishing(createOnly, () => this.#show(body, name, createOnly));
+  }
+
+  /** All of a put in one commit, for a body that fits in a chunk. False: the name is taken. */
+  putWhole(name: string, bytes: Uint8Array, createOnly: boolean): boolean {
+    return this.#publishing(createOnly, () => {
+      const body = this.begin(name);
+      if (bytes.length > 0) this.#append(body, 0, bytes);
+      this.#show(body, name, createOnly);
+    });
+  }
+
+  #append(body: number, number: number, bytes: Uint8Array): void {
+    this.#expectPartial(this.#db.change(
+      "UPDATE body SET size = size + ?, touched = ? WHERE id = ? AND state = 'partial'",
+      bytes.length,
+      this.#now(),
+      body,
+    ));
+    this.#db.insert(
+      "INSERT INTO chunk (body, number, bytes) VALUES (?, ?, ?)",
+      body,
+      number,
+      bytes,
+    );
+  }
+
+  /** The index of visible names refuses a second body. */
+  #show(body: number, name: string, createOnly: boolean): void {
+    if (!createOnly) this.#bury(name);
+    this.#expectPartial(this.#db.change(
+      "UPDATE body SET state = 'visible' WHERE id = ? AND state = 'partial'",
+      body,
+    ));
+  }
+
+  #publishing(createOnly: boolean, work: () => void): boolean {
     try {
-      this.#db.durableTransaction(() => {
-        if (!createOnly) this.#bury(name);
-        this.#expectPartial(this.#db.change(
-          "UPDATE body SET state = 'visible' WHERE id = ? AND state = 'partial'",
-          body,
-        ));
-      });
+      this.#db.durableTransaction(work);
       return true;
     } catch (error) {
       if (createOnly && isConstraintError(error)) return false;

@@ -10,15 +10,14 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
 
   /**
-   * Open or make the file. WAL, so that a reader never stops a writer and a chunk costs no fsync;
-   * the commit that makes a body visible syncs the log with all that came before it.
+   * Open or make the file. A rollback journal rather than a write-ahead log: on a full disk, a
+   * transaction that fails gives its room back, and so the failed put can be undone; no files stay
+   * beside this one; and no lock is held between two calls, so that readers do not stop writers.
    */
   constructor(path: string, url: string) {
     this.#db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
     try {
-      this.#db.prepare("PRAGMA journal_mode = WAL").get();
       this.transaction(() => prepareSchema(this.#db, url));
-      this.#db.prepare("PRAGMA synchronous = NORMAL").run();
     } catch (error) {
       this.#db.close();
       throw error;
@@ -57,13 +56,16 @@ export class Database {
     }
   }
 
-  /** A {@linkcode transaction} that is on disk, with all that came before it, when it returns. */
+  /**
+   * A {@linkcode transaction} that not even a power cut right after it takes back: the journal's
+   * removal, which is what commits, is on disk too when this returns.
+   */
   durableTransaction(work: () => void): void {
-    this.change("PRAGMA synchronous = FULL");
+    this.change("PRAGMA synchronous = EXTRA");
     try {
       this.transaction(work);
     } finally {
-      this.change("PRAGMA synchronous = NORMAL");
+      this.change("PRAGMA synchronous = FULL");
     }
   }
 
