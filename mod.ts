@@ -64,6 +64,8 @@ export type { OnProgress, Progress } from "./lib/model/progress.ts";
 
 export type { Delay } from "./lib/snapshot_moment.ts";
 
+export type { ThawTier } from "./lib/s3/thaw_version.ts";
+
 // What snapshots hold
 export type { BucketIdentity } from "./lib/model/manifest.ts";
 export type { Entry } from "./lib/model/entry.ts";

@@ -1,4 +1,4 @@
-import { S3Error } from "./model/errors.ts";
+import { InputError, S3Error } from "./model/errors.ts";
 import type { OnProgress } from "./model/progress.ts";
 import { readPoint } from "./point.ts";
 import { applyBatch, type ApplyContext } from "./restore/apply_batch.ts";
@@ -18,9 +18,13 @@ import {
   planOpened,
   type PlanRestoreOptions,
 } from "./restore_plan.ts";
+import { THAW_TIERS, type ThawTier } from "./s3/thaw_version.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Delay } from "./snapshot_moment.ts";
+
+/** Long enough to notice that the thaw is over, over a week-end too. */
+const DEFAULT_THAW_DAYS = 7;
 
 /** What to bring back, and how. */
 export interface RestoreOptions extends PlanRestoreOptions {
@@ -33,6 +37,13 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly safetySnapshot?: boolean;
   /** Whether that snapshot locks the store; see `SnapshotOptions`. Default: true. */
   readonly lock?: boolean;
+  /**
+   * How archived versions are asked for, so that a later restore can copy them. Default: they are
+   * only reported. A version that was thawed already is copied either way.
+   */
+  readonly thaw?: ThawTier;
+  /** How many days thawed copies stay readable. 1 or more. Default: 7. */
+  readonly thawDays?: number;
   /** Most copies in flight at once. Default: the target's concurrency. */
   readonly concurrency?: number;
   /**
@@ -73,6 +84,7 @@ export interface RestoreOptions extends PlanRestoreOptions {
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const began = performance.now();
+  assertThaw(options);
   const opened = await openRestore(options);
   const tally = emptyTally();
   const report = (): RestoreReport => ({
@@ -89,6 +101,14 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     else throw hasChanged(tally) ? new IncompleteRestoreError(report(), error) : error;
   }
   return report();
+}
+
+function assertThaw({ thaw, thawDays = DEFAULT_THAW_DAYS }: RestoreOptions): void {
+  if (thaw !== undefined && !THAW_TIERS.includes(thaw)) {
+    throw new InputError(`${JSON.stringify(thaw)} is no tier: use ${THAW_TIERS.join(", ")}`);
+  }
+  if (Number.isInteger(thawDays) && thawDays >= 1) return;
+  throw new InputError(`thawDays is ${thawDays}: use a whole number from 1`);
 }
 
 function hasChanged({ safetySnapshot, copied, undeleted, deleted }: RestoreTally): boolean {
@@ -112,12 +132,14 @@ async function applyPlan(
   tally: RestoreTally,
 ): Promise<void> {
   const { target, toPrefix = "", signal, concurrency = target.concurrency } = options;
+  const { thaw: tier, thawDays: days = DEFAULT_THAW_DAYS } = options;
   const pool = new WorkerPool(concurrency);
   const onChange = () => reportProgress(opened, options, tally);
   const context: ApplyContext = {
     source: opened.source,
     target,
     toPrefix,
+    thaw: tier && { tier, days },
     pool,
     tally,
     signal,

@@ -1,3 +1,4 @@
+import type { StorageClass } from "npm:@aws-sdk/client-s3@3.1169.0";
 import type { ObjectVersion } from "../lib/model/entry.ts";
 import { type Bucket, openBucket } from "../lib/s3/bucket.ts";
 import { listVersions } from "../lib/s3/list_versions.ts";
@@ -18,6 +19,11 @@ export interface TestObject {
   /** User metadata. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What a test can put besides. */
+export interface TestUpload extends TestObject {
+  readonly storageClass: StorageClass;
 }
 
 /** How a bucket for a test is made. */
@@ -51,8 +57,9 @@ export class TestBucket implements AsyncDisposable {
     const credentials = { accessKeyId, secretAccessKey };
     const url = (under: string) =>
       `s3://${name}/${encodeURIComponent(under)}?region=${region}&endpoint=${endpoint}`;
-    const whole = openBucket(url(""), { credentials });
-    const bucket = new TestBucket(openBucket(url(prefix), { credentials }), whole);
+    const options = { credentials, retryPause: 1 };
+    const whole = openBucket(url(""), options);
+    const bucket = new TestBucket(openBucket(url(prefix), options), whole);
     await whole.request(
       { operation: "CreateBucket" },
       (client, sdk) => client.send(new sdk.CreateBucketCommand({ Bucket: name })),
@@ -73,8 +80,8 @@ export class TestBucket implements AsyncDisposable {
   }
 
   /** Write an object. @returns Its version id */
-  async put(key: string, object: string | Partial<TestObject> = ""): Promise<string> {
-    const { body = "", contentType, metadata, tags = {} } = typeof object === "string"
+  async put(key: string, object: string | Partial<TestUpload> = ""): Promise<string> {
+    const { body = "", contentType, metadata, tags = {}, storageClass } = typeof object === "string"
       ? { body: object }
       : object;
     const { VersionId } = await this.#whole.request(
@@ -88,6 +95,7 @@ export class TestBucket implements AsyncDisposable {
             ContentType: contentType ?? "text/plain",
             Tagging: new URLSearchParams(tags).toString(),
             ...(metadata && { Metadata: metadata }),
+            ...(storageClass && { StorageClass: storageClass }),
           }),
         ),
     );

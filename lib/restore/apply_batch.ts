@@ -4,6 +4,7 @@ import { BackupError } from "../model/errors.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { copyVersion } from "../s3/copy_version.ts";
 import { deleteVersions } from "../s3/delete_versions.ts";
+import { type ThawTier, thawVersion } from "../s3/thaw_version.ts";
 import { lostVersion } from "./lost_version.ts";
 import {
   COPY_OWN,
@@ -22,6 +23,8 @@ export interface ApplyContext {
   readonly source: Bucket;
   readonly target: Bucket;
   readonly toPrefix: string;
+  /** How archived versions are asked for; undefined when they are only reported. */
+  readonly thaw: { readonly tier: ThawTier; readonly days: number } | undefined;
   readonly pool: WorkerPool;
   readonly tally: RestoreTally;
   /** Abort: nothing more is begun. What was begun is not given up. */
@@ -67,11 +70,12 @@ async function begin(
 }
 
 async function copy(entry: Entry, action: RestoreAction, context: ApplyContext): Promise<void> {
-  const { source, target, toPrefix, tally, onChange } = context;
+  const { target, toPrefix, tally, onChange } = context;
+  const from = action === COPY_OWN ? target : context.source;
   try {
     const { etagKept } = await copyVersion({
       ...entry,
-      from: action === COPY_OWN ? target : source,
+      from,
       to: target,
       toKey: toPrefix + entry.key,
     });
@@ -80,10 +84,27 @@ async function copy(entry: Entry, action: RestoreAction, context: ApplyContext):
     if (!etagKept) tally.etagsChanged++;
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    if (FROZEN.includes(error.code)) tally.archived++;
+    if (FROZEN.includes(error.code)) await reportArchived(entry, from, context);
     else tally.failed.push(failure(entry, error));
   }
   onChange();
+}
+
+async function reportArchived(
+  entry: Entry,
+  from: Bucket,
+  { tally, thaw }: ApplyContext,
+): Promise<void> {
+  tally.archived++;
+  tally.bytesArchived += entry.size;
+  if (!thaw) return;
+  try {
+    await thawVersion(from, { ...entry, ...thaw });
+    tally.thawing++;
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    tally.failed.push(failure(entry, error));
+  }
 }
 
 async function removeMarkers(markers: readonly Entry[], context: ApplyContext): Promise<void> {

@@ -28,8 +28,10 @@ export function countPlanned(batch: RestoreBatch, source: Bucket, tally: Restore
     if (action === COPY || action === COPY_OWN) {
       tally.copied++;
       tally.bytesCopied += entries.sizes[row]!;
-    } else if (action === COPY_ARCHIVED) tally.archived++;
-    else if (action === DELETE) tally.deleted++;
+    } else if (action === COPY_ARCHIVED) {
+      tally.archived++;
+      tally.bytesArchived += entries.sizes[row]!;
+    } else if (action === DELETE) tally.deleted++;
     else if (action === MISSING) tally.failed.push(lostVersion(entryAt(entries, row), source));
   }
 }

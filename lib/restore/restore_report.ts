@@ -34,6 +34,10 @@ export interface RestoreReport {
   readonly extra: number;
   /** Those that have to be thawed before they can be copied. */
   readonly archived: number;
+  /** Sum of the sizes of the archived ones. */
+  readonly bytesArchived: number;
+  /** Archived ones that are being thawed; restore again once they are readable. */
+  readonly thawing: number;
   /** What did not come about, in no particular order. */
   readonly failed: readonly RestoreFailure[];
   /** Sum of the sizes of the copied objects. */
@@ -73,6 +77,8 @@ export function emptyTally(): RestoreTally {
     deleted: 0,
     extra: 0,
     archived: 0,
+    bytesArchived: 0,
+    thawing: 0,
     failed: [],
     bytesCopied: 0,
     etagsChanged: 0,

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { openMemoryStore } from "../backends/memory.ts";
+import { restore, type RestoreOptions } from "../lib/restore.ts";
+import { IncompleteRestoreError } from "../lib/restore/restore_report.ts";
+import { snapshot } from "../lib/snapshot.ts";
+import { startEmulator } from "./emulator/emulator.ts";
+import { TestBucket, type TestUpload } from "./test_bucket.ts";
+
+const delay = () => Promise.resolve();
+const MINUTE = 60_000;
+
+/** A bucket whose objects were all overwritten after the snapshot `latest`. */
+async function overwritten(
+  objects: Readonly<Record<string, string | Partial<TestUpload>>>,
+  settings: { readonly pageSize?: number; readonly thawTime?: number } = {},
+) {
+  // Near this machine's: the SDK repeats every refusal from a server whose clock is far off.
+  const clock = { now: Date.now() };
+  const stack = new AsyncDisposableStack();
+  const emulator = stack.use(await startEmulator({ ...settings, now: () => clock.now }));
+  const bucket = stack.use(
+    await TestBucket.create({ ...emulator, endpoint: emulator.url }, "bucket"),
+  );
+  const store = stack.use(openMemoryStore());
+  for (const [key, object] of Object.entries(objects)) await bucket.put(key, object);
+  await snapshot({ bucket: bucket.handle, store, delay });
+  clock.now += 1000;
+  for (const key of Object.keys(objects)) await bucket.put(key, "new");
+  const options: RestoreOptions = { store, snapshot: "latest", target: bucket.handle, delay };
+  return { clock, emulator, bucket, options, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+Deno.test("one key that the server refuses is named, and stops no other", async () => {
+  await using given = await overwritten({ a: "old", b: "old", c: "old" });
+  const { emulator, bucket, options } = given;
+  emulator.faults.add({ kind: "error-in-200", operation: "CopyObject", key: "b", times: Infinity });
+  const report = await restore(options);
+  assert.equal(report.copied, 2);
+  assert.deepEqual(report.failed.map(({ key, code }) => [key, code]), [["b", "InternalError"]]);
+  const bodies = [...await bucket.contents()].map(([key, { body }]) => `${key}=${body}`);
+  assert.deepEqual(bodies, ["a=old", "b=new", "c=old"]);
+});
+
+Deno.test("deletions that the server refuses are named with the key and its version", async () => {
+  await using given = await overwritten({ a: "old" });
+  const { emulator, bucket, options } = given;
+  const stray = await bucket.put("stray", "x");
+  await bucket.remove("a");
+  emulator.faults.add({ kind: "internal-error", operation: "DeleteObjects", times: Infinity });
+  const { failed, deleted } = await restore({ ...options, delete: true });
+  assert.equal(deleted, 0);
+  assert.deepEqual(failed.map(({ key, versionId }) => [key, versionId]), [["stray", stray]]);
+});
+
+Deno.test("no more copies are in flight than allowed", async () => {
+  const keys = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`k${i}`, "old"]));
+  await using given = await overwritten(keys);
+  const { emulator, options } = given;
+  const { copied } = await restore({ ...options, concurrency: 3 });
+  assert.equal(copied, 30);
+  const copies = emulator.requests.of("CopyObject");
+  assert.equal(copies.length, 30);
+  const most = Math.max(...copies.map(({ inFlight }) => inFlight));
+  assert.ok(most <= 4, `${most} in flight`);
+});
+
+Deno.test("a listing that fails on the way leaves a report of what was done", async () => {
+  const keys = Array.from({ length: 600 }, (_, i) => `k${String(i).padStart(4, "0")}`);
+  await using given = await overwritten(Object.fromEntries(keys.map((key) => [key, "old"])), {
+    pageSize: 100,
+  });
+  const { emulator, options } = given;
+  emulator.faults.add({
+    kind: "internal-error",
+    times: Infinity,
+    when: ({ operation }) =>
+      operation === "ListObjectVersions" && emulator.requests.of("CopyObject").length > 0,
+  });
+  await assert.rejects(restore(options), (thrown) => {
+    assert.ok(thrown instanceof IncompleteRestoreError);
+    assert.equal(thrown.code, "InternalError");
+    assert.match(thrown.message, new RegExp(`${thrown.report.safetySnapshot} undoes it`));
+    assert.equal(thrown.report.interrupted, false);
+    assert.equal(thrown.report.copied, emulator.requests.of("CopyObject").length);
+    return true;
+  });
+  emulator.faults.clear();
+  const rest = await restore(options);
+  assert.equal(rest.copied + rest.unchanged, keys.length);
+  assert.ok(rest.unchanged >= 450 && rest.copied > 0, `${rest.unchanged} unchanged`);
+});
+
+Deno.test("a listing that fails before the first change changes nothing", async () => {
+  await using given = await overwritten({ a: "old" });
+  const { emulator, bucket, options } = given;
+  emulator.faults.add({ kind: "internal-error", operation: "ListObjectVersions", times: Infinity });
+  await assert.rejects(restore(options), { name: "S3Error", code: "InternalError" });
+  emulator.faults.clear();
+  assert.equal((await bucket.read("a")).body, "new");
+});
+
+const ARCHIVED = { body: "old", storageClass: "GLACIER" } as const;
+
+Deno.test("archived versions are reported, and copied once somebody thawed them", async () => {
+  await using given = await overwritten({ a: ARCHIVED, b: "old" });
+  const { emulator, bucket, options } = given;
+  const plan = await restore({ ...options, dryRun: true });
+  assert.deepEqual([plan.copied, plan.archived, plan.bytesArchived], [1, 1, 3]);
+  const report = await restore(options);
+  assert.deepEqual([report.copied, report.archived, report.thawing], [1, 1, 0]);
+  assert.deepEqual(report.failed, []);
+  assert.deepEqual(emulator.requests.of("RestoreObject"), []);
+  assert.equal((await bucket.read("a")).body, "new");
+});
+
+Deno.test("archived versions are thawed on request, and come back with a later restore", async () => {
+  await using given = await overwritten({ a: ARCHIVED, b: "old" }, { thawTime: MINUTE });
+  const { clock, emulator, bucket, options } = given;
+  const first = await restore({ ...options, thaw: "bulk", thawDays: 3 });
+  assert.deepEqual([first.copied, first.archived, first.thawing], [1, 1, 1]);
+  const early = await restore({ ...options, thaw: "bulk" });
+  assert.deepEqual([early.archived, early.thawing, early.failed.length], [1, 1, 0]);
+  clock.now += 2 * MINUTE;
+  const late = await restore({ ...options, thaw: "bulk" });
+  assert.deepEqual([late.copied, late.archived, late.unchanged], [1, 0, 1]);
+  const current = (await bucket.versions()).find(({ key }) => key === "a");
+  assert.equal(current!.storageClass, "GLACIER");
+  assert.equal(emulator.requests.of("RestoreObject").length, 2);
+});
+
+Deno.test("a tier or a time that S3 does not have is refused at once", async () => {
+  await using given = await overwritten({ a: "old" });
+  const { options } = given;
+  await assert.rejects(restore({ ...options, thaw: "warm" as never }), /use bulk, standard, exp/);
+  await assert.rejects(restore({ ...options, thaw: "bulk", thawDays: 0 }), /whole number from 1/);
+});
