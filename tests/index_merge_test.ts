@@ -3,13 +3,15 @@ import fc from "npm:fast-check@4.10.2";
 import { openMemoryStore } from "../backends/memory.ts";
 import { BatchCursor } from "../lib/index/batch_cursor.ts";
 import { ManyMerge } from "../lib/index/many_merge.ts";
-import { type MergeSource, snapshotSources } from "../lib/index/merge_source.ts";
-import { PairMerge } from "../lib/index/pair_merge.ts";
+import type { MergeSource } from "../lib/index/merge_source.ts";
 import { SnapshotWriter } from "../lib/index/snapshot_writer.ts";
 import type { Entry } from "../lib/model/entry.ts";
 import { entryAt, type EntryBatch, textAt } from "../lib/model/entry_batch.ts";
 import { compareKeys } from "../lib/model/key_order.ts";
+import type { Manifest } from "../lib/model/manifest.ts";
 import { batchesOf, batchOf, entry } from "./entry_batches.ts";
+import { hookStore } from "./hooked_store.ts";
+import { partSources } from "./part_sources.ts";
 import { runs, SEED, seededRandom } from "./seed.ts";
 
 const keys = fc.array(fc.constantFrom("a", "b", "ba", "c", "\uff5e", "\u{1f600}"), {
@@ -52,40 +54,6 @@ Deno.test("a cursor walks over every row, whatever the batches", async () => {
       assert.equal(await cursor.load(), false);
     }),
     runs(50),
-  );
-});
-
-type Stop = [left: string | undefined, right: string | undefined, startsKey: boolean];
-
-function bruteForcePairs(left: readonly Entry[], right: readonly Entry[]): Stop[] {
-  const all = [...new Set([...left, ...right].map(({ key }) => key))].sort(compareKeys);
-  return all.flatMap((key) => {
-    const mine = left.find((entry) => entry.key === key)?.versionId;
-    const theirs = right.filter((entry) => entry.key === key);
-    if (theirs.length === 0) return [[mine, undefined, true] satisfies Stop];
-    return theirs.map(({ versionId }, i): Stop => [mine, versionId, i === 0]);
-  });
-}
-
-Deno.test("a pair merges as comparing all with all does", async () => {
-  await fc.assert(
-    fc.asyncProperty(distinctKeys, keys, cuts, async (leftKeys, rightKeys, lengths) => {
-      const left = numbered(leftKeys), right = numbered(rightKeys);
-      await using merge = new PairMerge(cursorOver(left, lengths), cursorOver(right, lengths));
-      const stops: Stop[] = [];
-      while (await merge.load()) {
-        while (merge.next()) {
-          stops.push([
-            merge.hasLeft ? entryAt(merge.left.batch, merge.left.row).versionId : undefined,
-            merge.hasRight ? entryAt(merge.right.batch, merge.right.row).versionId : undefined,
-            merge.startsKey,
-          ]);
-        }
-      }
-      assert.deepEqual(stops, bruteForcePairs(left, right));
-      assert.equal(await merge.load(), false);
-    }),
-    runs(300),
   );
 });
 
@@ -163,18 +131,13 @@ Deno.test("a merge opens a source only when it gets there, and closes what it le
 Deno.test("parts that snapshots share are read once in a merge of them", async () => {
   await using store = openMemoryStore();
   const reads: string[] = [];
-  const counted = {
-    ...store,
-    url: store.url,
-    get: (name: string) => {
-      reads.push(name);
-      return store.get(name);
-    },
-  } as typeof store;
+  const counted = hookStore(store, {
+    before: ({ operation, name }) => void (operation === "get" && reads.push(name)),
+  });
   const random = seededRandom(SEED);
   let list = Array.from({ length: 40_000 }, (_, i) => entry({ key: `k${i}`, versionId: "old" }))
     .sort((a, b) => compareKeys(a.key, b.key));
-  const snapshots = [];
+  const manifests: Manifest[] = [];
   const lists: Entry[][] = [];
   for (let n = 0; n < 5; n++) {
     const writer = new SnapshotWriter(store, `20261123T01153${n}Z-k3f9`);
@@ -185,18 +148,18 @@ Deno.test("parts that snapshots share are read once in a merge of them", async (
       asOf: time,
       bucket: { name: "photos" },
     });
-    snapshots.push({ store: counted, manifest });
+    manifests.push(manifest);
     lists.push(list);
     const changed = Math.floor(random() * list.length);
     list = list.with(changed, { ...list[changed]!, versionId: `new ${n}` });
   }
   const distinct = new Set(
-    snapshots.flatMap(({ manifest }) => manifest.parts.map((p) => p.sha256)),
+    manifests.flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
   );
-  const all = snapshots.reduce((sum, { manifest }) => sum + manifest.parts.length, 0);
+  const all = manifests.reduce((sum, { parts }) => sum + parts.length, 0);
   assert.ok(distinct.size < all);
 
-  await using merge = new ManyMerge(snapshotSources(snapshots));
+  await using merge = new ManyMerge(partSources(counted, manifests));
   let keys = 0;
   while (await merge.load()) {
     while (merge.next()) {

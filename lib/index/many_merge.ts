@@ -19,17 +19,13 @@ const encoder = new TextEncoder();
  *
  * ```ts
  * import { ManyMerge } from "./many_merge.ts";
- * import { type StoredSnapshot, snapshotSources } from "./merge_source.ts";
+ * import type { MergeSource } from "./merge_source.ts";
  *
- * async function countKeysInAll(snapshots: readonly StoredSnapshot[]): Promise<number> {
- *   await using merge = new ManyMerge(snapshotSources(snapshots));
+ * async function countKeysInAll(sources: readonly MergeSource[]): Promise<number> {
+ *   await using merge = new ManyMerge(sources);
  *   let inAll = 0;
  *   while (await merge.load()) {
- *     while (merge.next()) {
- *       let owners = 0;
- *       for (let n = 0; n < merge.count; n++) owners += merge.ownersAt(n).length;
- *       if (owners === snapshots.length) inAll++;
- *     }
+ *     while (merge.next()) if (merge.count === sources.length) inAll++;
  *   }
  *   return inAll;
  * }
