@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import fc from "npm:fast-check@4.10.2";
 import { openMemoryStore } from "../backends/memory.ts";
 import { decodeBlock } from "../lib/index/block_decoder.ts";
 import { BlockEncoder } from "../lib/index/block_encoder.ts";
 import { Damage } from "../lib/index/damage.ts";
-import { BLOCK_HEADER_BYTES, PART_HEADER_BYTES } from "../lib/index/frame.ts";
+import { BLOCK_HEADER_BYTES, PART_HEADER_BYTES, partFooter } from "../lib/index/frame.ts";
 import { readEntries } from "../lib/index/snapshot_reader.ts";
 import { SnapshotWriter } from "../lib/index/snapshot_writer.ts";
 import type { Entry } from "../lib/model/entry.ts";
@@ -101,9 +102,10 @@ Deno.test("a part that is missing, longer, or another's is noticed", async () =>
   await write(snapshot.store, PART, Uint8Array.from([...bytes, 0]));
   await assertCorrupt(snapshot, /it is not the \d+ bytes that were written/);
 
-  await using other = await stored(LIST.with(0, entry({ key: "a", versionId: "other" })));
+  const changed = LIST.with(0, { ...LIST[0]!, versionId: LIST[0]!.versionId.replace("0", "1") });
+  await using other = await stored(changed);
   await write(snapshot.store, PART, await read(other.store, PART));
-  await assertCorrupt(snapshot, /./, [entry({ key: "a", versionId: "other" }), ...LIST.slice(1)]);
+  await assertCorrupt(snapshot, /its SHA-256 is not the one in the manifest/, changed);
 
   await snapshot.store.delete(PART);
   await assertCorrupt(snapshot, /it is missing/);
@@ -127,14 +129,21 @@ Deno.test("a part without one of its blocks, or with two exchanged, is noticed",
   const header = bytes.subarray(0, PART_HEADER_BYTES);
   const footer = bytes.subarray(PART_HEADER_BYTES + sizes[0]! + sizes[1]!);
 
-  for (const blocks of [[second, first], [second], [first], [first, first]]) {
-    const pieces = [header, ...blocks, footer];
+  const forgeries: [RegExp, Uint8Array[]][] = [
+    [/block 0 begins with a key that does not belong/, [header, second, first, footer]],
+    [/block 0 begins with a key that does not belong/, [header, second, footer]],
+    [/blocks are missing/, [header, first, footer]],
+    [/it holds 4096 entries, and the manifest says 8192/, [header, first, partFooter(4096, 1)]],
+    [/block 1 begins with a key that does not belong/, [header, first, first, footer]],
+    [/blocks are missing/, [header, first, second, partFooter(8192, 3)]],
+    [/blocks are missing/, [header, first, second, partFooter(8191, 2)]],
+  ];
+  for (const [what, pieces] of forgeries) {
     const forged = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
     await write(snapshot.store, PART, forged);
     const sha256 = createHash("sha256").update(forged).digest("hex");
-    const [part] = snapshot.manifest.parts;
-    const parts = [{ ...part!, size: forged.length, sha256 }];
-    await assertCorrupt({ ...snapshot, manifest: { ...snapshot.manifest, parts } }, /./, list);
+    const parts = [{ ...snapshot.manifest.parts[0]!, size: forged.length, sha256 }];
+    await assertCorrupt({ ...snapshot, manifest: { ...snapshot.manifest, parts } }, what, list);
   }
 });
 
@@ -172,6 +181,30 @@ Deno.test("a block that lies is refused or read, never anything else", () => {
   );
 });
 
+Deno.test("a block whose keys do not ascend is refused", () => {
+  const encoder = new BlockEncoder({ compress: false });
+  const batch = batchOf(["ka", "kb", "kc"].map((key) => entry({ key })));
+  for (let i = 0; i < batch.length; i++) encoder.append(batch, i);
+  const block = encoder.finish().subarray(BLOCK_HEADER_BYTES);
+  const at = new TextDecoder("latin1").decode(block).indexOf("kabc");
+  for (const forged of ["kaac", "kabb", "kaba", "kcbc"]) {
+    block.set(new TextEncoder().encode(forged), at);
+    assert.throws(() => decodeBlock(block), /does not sort after the one before/);
+  }
+});
+
+Deno.test("a section with more in it than its columns is refused", () => {
+  const encoder = new BlockEncoder({ compress: false });
+  encoder.append(batchOf([entry({ key: "k" })]), 0);
+  const block = encoder.finish().subarray(BLOCK_HEADER_BYTES);
+  const view = new DataView(block.buffer, block.byteOffset);
+  const length = view.getUint32(4, true);
+  const end = 12 + length;
+  const longer = Uint8Array.from([...block.subarray(0, end), 0, ...block.subarray(end)]);
+  for (const at of [4, 8]) new DataView(longer.buffer).setUint32(at, length + 1, true);
+  assert.throws(() => decodeBlock(longer), /a section has 1 bytes too many/);
+});
+
 Deno.test("a block cannot ask for more memory than a block may take", () => {
   const encoder = new BlockEncoder({ compress: false });
   encoder.append(batchOf([entry({ key: "k" })]), 0);
@@ -185,6 +218,16 @@ Deno.test("a block cannot ask for more memory than a block may take", () => {
   }
   view.setUint32(0, 4097, true);
   assert.throws(() => decodeBlock(block), /a block of 4097 entries/);
+});
+
+Deno.test("a section that would inflate to more than a section may be is not inflated", () => {
+  const length = 1 << 26;
+  const bomb = deflateRawSync(new Uint8Array(length));
+  const block = new Uint8Array(12 + bomb.length);
+  block.set(bomb, 12);
+  const view = new DataView(block.buffer);
+  [1, length, bomb.length].forEach((value, i) => view.setUint32(i * 4, value, true));
+  assert.throws(() => decodeBlock(block), /a section's lengths are wrong/);
 });
 
 Deno.test("a section that inflates to more than it says is refused before it has", () => {

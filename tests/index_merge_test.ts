@@ -119,13 +119,21 @@ Deno.test("a merge opens a source only when it gets there, and closes what it le
   const merge = new ManyMerge([
     { owners: [0], firstKey: "m", open: () => source("late", ["m", "n"]) },
     { owners: [1], firstKey: "a", open: () => source("early", ["a", "b", "c"]) },
+    { owners: [3], firstKey: "b", open: () => source("long", ["b", "x"]) },
     { owners: [2], firstKey: "z", open: () => source("never", ["z"]) },
   ]);
   assert.deepEqual(log, []);
   let stops = 0;
   while (stops < 4 && await merge.load()) while (stops < 4 && merge.next()) stops++;
   await merge[Symbol.asyncDispose]();
-  assert.deepEqual(log, ["open early", "close early", "open late", "close late"]);
+  assert.deepEqual(log, [
+    "open early",
+    "open long",
+    "close early",
+    "open late",
+    "close long",
+    "close late",
+  ]);
 });
 
 Deno.test("parts that snapshots share are read once in a merge of them", async () => {

@@ -4,7 +4,9 @@ import { openMemoryStore } from "../backends/memory.ts";
 import { readEntries, readManifest } from "../lib/index/snapshot_reader.ts";
 import { type SnapshotInfo, SnapshotWriter } from "../lib/index/snapshot_writer.ts";
 import type { Entry } from "../lib/model/entry.ts";
+import type { SnapshotStore } from "../lib/model/store.ts";
 import { batchOf, entriesOf, entry } from "./entry_batches.ts";
+import { hookStore } from "./hooked_store.ts";
 import { entries } from "./index_arbitraries.ts";
 import { runs } from "./seed.ts";
 
@@ -75,7 +77,7 @@ Deno.test("a large snapshot becomes parts with split keys, read in order", async
     { length: 150_000 },
     (_, i) => entry({ key: `k${String(i).padStart(6, "0")}`, size: i }),
   );
-  const writer = new SnapshotWriter(store, ID);
+  const writer = new SnapshotWriter(store, ID, { compress: false });
   for (let i = 0; i < list.length; i += 1000) await writer.write(batchOf(list.slice(i, i + 1000)));
   const manifest = await writer.finish(INFO);
   assert.ok(manifest.parts.length > 1);
@@ -90,4 +92,31 @@ Deno.test("a large snapshot becomes parts with split keys, read in order", async
   }
   assert.equal(at, list.length);
   assert.deepEqual(await entriesOf(readEntries(store, manifest)), list);
+
+  const { view, bytesOf } = countBytes(store);
+  const [, second] = manifest.parts;
+  const prefix = second!.firstKey;
+  const [first] = await entriesOf(readEntries(view, manifest, { prefix }));
+  assert.equal(first!.key, prefix);
+  assert.deepEqual([...bytesOf.keys()], [`${ID}/${second!.name}`]);
+  assert.ok(bytesOf.get(`${ID}/${second!.name}`)! < second!.size / 2, "no more than was asked for");
 });
+
+/** How many bytes of each file are read. */
+function countBytes(store: SnapshotStore) {
+  const bytesOf = new Map<string, number>();
+  const view: SnapshotStore = {
+    ...hookStore(store, {}),
+    async get(name, options) {
+      bytesOf.set(name, 0);
+      const counter = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          bytesOf.set(name, bytesOf.get(name)! + chunk.length);
+          controller.enqueue(chunk);
+        },
+      });
+      return (await store.get(name, options)).pipeThrough(counter);
+    },
+  };
+  return { view, bytesOf };
+}
