@@ -94,6 +94,10 @@ Deno.test("a large snapshot becomes parts with split keys, read in order", async
   assert.deepEqual(await entriesOf(readEntries(store, manifest)), list);
 
   const { view, bytesOf } = countBytes(store);
+  for (const prefix of ["j", "l"]) {
+    assert.deepEqual(await entriesOf(readEntries(view, manifest, { prefix })), []);
+  }
+  assert.equal(bytesOf.size, 0);
   const [, second] = manifest.parts;
   const prefix = second!.firstKey;
   const [first] = await entriesOf(readEntries(view, manifest, { prefix }));
