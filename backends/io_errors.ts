@@ -31,8 +31,13 @@ export function ioError(cause: unknown, what: string): StoreError {
   );
 }
 
+/** Linux's numbers of errors that Deno gives no code, only a number at the end of the message. */
+const NUMBERED: Readonly<Record<string, string>> = { "27": "EFBIG", "122": "EDQUOT" };
+
 /** The operating system's name of an error, such as `ENOENT`. */
 export function osCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
-  return typeof code === "string" ? code : undefined;
+  if (!(error instanceof Error)) return;
+  const code = Reflect.get(error, "code");
+  if (typeof code === "string") return code;
+  return NUMBERED[/\(os error (\d+)\)/.exec(error.message)?.[1] ?? ""];
 }

@@ -138,6 +138,14 @@ Deno.test("a full disk is NoSpace, and leaves what was there", async () => {
   assert.deepEqual(names, ["after", "before"]);
 });
 
+Deno.test("a file that may not grow is NoSpace, and leaves what was there", async () => {
+  await using scratch = new Scratch();
+  const url = pathToFileURL(scratch.path).href;
+  const { outcomes, names } = await putTooMuch(url, scratch.path, "file");
+  assert.deepEqual(outcomes, ["done", "NoSpace", "done"]);
+  assert.deepEqual(names, ["after", "before"]);
+});
+
 Deno.test("a directory that cannot be made is Denied", async () => {
   // Nobody may make a directory there, not even root.
   await using store = openLocalDirStore("file:///sys/backup-my-bucket");

@@ -59,8 +59,15 @@ const ON_SMALL_DISK = 'mount -t tmpfs -o size=8m none "$1" && shift && exec "$@"
 /** Files of eight megabytes (in blocks of 512 bytes); a write beyond fails instead of killing. */
 const WITH_SMALL_FILES = 'trap "" XFSZ; ulimit -f 16384; shift; exec "$@"';
 
-/** Put more than fits into a store below `directory`, in another process. */
-export async function putTooMuch(url: string, directory: string): Promise<FillOutcome> {
+/**
+ * Put more than fits into a store below `directory`, in another process. Where no small disk can be
+ * had, files are limited, as they are when `only` asks for it.
+ */
+export async function putTooMuch(
+  url: string,
+  directory: string,
+  only?: "file",
+): Promise<FillOutcome> {
   const args = [directory, Deno.execPath(), ...RUN, url, "big", "20", "fill"];
   const attempts = [
     { limit: "disk", command: ["unshare", "--mount", "sh", "-c", ON_SMALL_DISK] },
@@ -68,6 +75,7 @@ export async function putTooMuch(url: string, directory: string): Promise<FillOu
     { limit: "file", command: ["sh", "-c", WITH_SMALL_FILES] },
   ] as const;
   for (const { limit, command: [program, ...rest] } of attempts) {
+    if (only !== undefined && limit !== only) continue;
     const command = new Deno.Command(program, { args: [...rest, "sh", ...args] });
     const { success, stdout } = await command.output();
     if (success) return { limit, ...JSON.parse(new TextDecoder().decode(stdout)) };
