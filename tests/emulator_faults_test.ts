@@ -77,6 +77,18 @@ Deno.test("faults: an answer that is lost after its work was done", async () => 
   assert.deepEqual(s3.requests.of("PutObject").map(({ status }) => status), [0, 0]);
 });
 
+Deno.test("faults: a reset is one, and not the orderly end of a connection", async () => {
+  const { s3 } = await start();
+  await using _ = s3;
+  s3.faults.add({ kind: "reset", times: 1 });
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: Number(new URL(s3.url).port),
+  });
+  await connection.write(new TextEncoder().encode("GET /bucket HTTP/1.1\r\nHost: s3\r\n\r\n"));
+  await assert.rejects(connection.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
+});
+
 Deno.test("faults: a body that ends half way", async () => {
   const { s3, client, at } = await start();
   await using _ = s3;

@@ -93,12 +93,15 @@ Deno.test("multipart: a null version takes the place of what was put meanwhile",
   s3.buckets.get("bucket")!.versioning = "Suspended";
   const UploadId = await upload();
   s3.seed("bucket", [{ key: "a", body: "put meanwhile" }]);
+  s3.buckets.get("bucket")!.versioning = "Enabled";
+  const [later] = s3.seed("bucket", [{ key: "a", body: "versioned too" }]);
+  s3.buckets.get("bucket")!.versioning = "Suspended";
   const Parts = [{ PartNumber: 1, ETag: (await part(UploadId, 1, "upload")).ETag }];
   await complete(UploadId, Parts);
   const { Versions } = await client.send(new S3.ListObjectVersionsCommand({ Bucket: "bucket" }));
   assert.deepEqual(
     Versions?.map(({ VersionId, Size }) => [VersionId, Size]),
-    [["null", 6], [kept, 9]],
+    [["null", 6], [later, 13], [kept, 9]],
   );
 });
 

@@ -34,9 +34,9 @@ export interface Emulator extends AsyncDisposable {
   readonly replication: Replicator;
   /** The buckets themselves, by name, to look into. */
   readonly buckets: ReadonlyMap<string, Bucket>;
-  /** Creates a bucket without a request. */
+  /** Creates a bucket without a request; one of that name is replaced. */
   createBucket(name: string, options?: BucketOptions): Bucket;
-  /** Creates a bucket of generated keys, versioned. */
+  /** Creates a bucket of generated keys, versioned; one of that name is replaced. */
   createSyntheticBucket(name: string, spec: SyntheticSpec): Bucket;
   /** Writes objects without requests; returns their version ids, in order. */
   seed(bucket: string, objects: Iterable<SeedObject>): (string | undefined)[];
