@@ -60,6 +60,11 @@ export {
   type RestoreFailure,
   type RestoreReport,
 } from "./lib/restore/restore_report.ts";
+export { gc, type GcOptions, type GcReport, type PointReport } from "./lib/gc.ts";
+export type { CollectSettings } from "./lib/gc/collect.ts";
+export type { RetentionPolicy } from "./lib/model/retention_policy.ts";
+export type { DeleteFailure, VersionToDelete } from "./lib/s3/delete_batch.ts";
+export { deleteSnapshots, type DeleteSnapshotsOptions } from "./lib/delete_snapshots.ts";
 export type { OnProgress, Progress } from "./lib/model/progress.ts";
 
 export type { Delay } from "./lib/snapshot_moment.ts";

@@ -5,6 +5,7 @@ import type { Sdk } from "./connect.ts";
 
 /** What to delete. */
 export interface VersionToDelete {
+  /** A whole one: the bucket's prefix is not put before it. */
   readonly key: string;
   /** Left out: the object is deleted as any client would, by a delete marker on top. */
   readonly versionId?: string;
@@ -14,6 +15,7 @@ export interface VersionToDelete {
 export interface DeleteFailure extends VersionToDelete {
   /** The server's code. */
   readonly code: string;
+  /** The server's, for humans. */
   readonly message: string;
 }
 
