@@ -1,6 +1,7 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { VERSION } from "../lib/model/version.ts";
 import { deleteCommand } from "./commands/delete.ts";
+import { demoCommand } from "./commands/demo.ts";
 import { gcCommand } from "./commands/gc.ts";
 import { listSnapshotsCommand } from "./commands/list_snapshots.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   program.addCommand(gcCommand());
   program.addCommand(deleteCommand());
   program.addCommand(lsCommand());
+  program.addCommand(demoCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput(PLAIN_OUTPUT).configureHelp({ showGlobalOptions: true });
   }

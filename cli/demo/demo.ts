@@ -29,10 +29,10 @@ export interface DemoStage {
   /** Resolves when the replica has all that the source wrote. */
   readonly replicated: () => Promise<void>;
   /** Tells the audience; a step begins with its number. */
-  readonly say: (line: string) => void;
+  readonly say: (line: string) => Promise<void>;
   /** Objects in the source at the beginning; at least 20. */
   readonly objects: number;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** Days that pass between the snapshots that gc is to drop and the end. */
@@ -46,28 +46,30 @@ const RETENTION_DAYS = 30;
  */
 export async function playDemo(stage: DemoStage): Promise<void> {
   const { say } = stage;
-  say(`1. A bucket with ${stage.objects} objects, replicated to a second, versioned bucket`);
+  await say(`1. A bucket with ${stage.objects} objects, replicated to a second, versioned bucket`);
   const before = await setUp(stage);
 
-  say("2. A snapshot: which version of each key is current in the replica");
+  await say("2. A snapshot: which version of each key is current in the replica");
   const first = await takeSnapshot(stage);
 
-  say("3. A disaster in the source");
+  await say("3. A disaster in the source");
   await ruin(stage, before);
 
-  say(`4. Restore ${first}`);
+  await say(`4. Restore ${first}`);
   await bringBack(stage, first, before);
 
-  say("5. Restore once more, to see that nothing is left to do");
+  await say("5. Restore once more, to see that nothing is left to do");
   await bringBack(stage, first, before);
 
-  say(`6. ${AGE_DAYS} days of writing go by, with a snapshot now and then`);
+  await say(`6. ${AGE_DAYS} days of writing go by, with a snapshot now and then`);
   const kept = await grow(stage);
 
-  say(`7. Collect what is older than ${RETENTION_DAYS} days, but never the last two snapshots`);
+  await say(
+    `7. Collect what is older than ${RETENTION_DAYS} days, but never the last two snapshots`,
+  );
   await collect(stage);
 
-  say("8. What was kept still restores");
+  await say("8. What was kept still restores");
   await writeObjects(stage.source, makeObjects(stage.objects, "overwritten-again"));
   await stage.replicated();
   await bringBack(stage, kept.id, kept.contents);
@@ -77,15 +79,15 @@ async function setUp({ source, replica, replicated, objects, say }: DemoStage) {
   await createBuckets(source, replica);
   await writeObjects(source, makeObjects(objects, "original"));
   await replicated();
-  say(`   ${source.url}`);
-  say(`   ${replica.url}`);
-  say(`   among the keys: ${[0, 2, 4, 5].map((i) => JSON.stringify(keyOf(i))).join(", ")}`);
+  await say(`   ${source.url}`);
+  await say(`   ${replica.url}`);
+  await say(`   among the keys: ${[0, 2, 4, 5].map((i) => JSON.stringify(keyOf(i))).join(", ")}`);
   return await fingerprint(source);
 }
 
 async function takeSnapshot({ replica, store, say, signal }: DemoStage): Promise<string> {
   const report = await snapshot({ bucket: replica, store, ...(signal && { signal }) });
-  say(`   ${report.id}: ${report.objects} objects, stored in ${store.url}`);
+  await say(`   ${report.id}: ${report.objects} objects, stored in ${store.url}`);
   return report.id;
 }
 
@@ -98,7 +100,7 @@ async function ruin(stage: DemoStage, before: Fingerprint): Promise<void> {
   await writeObjects(source, [makeObject("stray-upload.exe", "stray")]);
   await replicated();
   const after = await fingerprint(source);
-  say(
+  await say(
     `   ${quarter} objects overwritten, ${quarter} deleted, 1 stray upload; all of it replicated`,
   );
   if (after.size === before.size) {
@@ -117,14 +119,14 @@ async function bringBack(
     replica,
     target: source,
     delete: true,
-    ...(signal && { signal }),
+    signal,
   });
-  say(
+  await say(
     `   ${report.copied} copied inside S3, ${report.deleted} deleted, ` +
       `${report.unchanged} already right, ${report.failed.length} failed`,
   );
   assertSame(await fingerprint(source), expected);
-  say(`   proved: all ${expected.size} keys have the bytes, metadata and tags that they had`);
+  await say(`   proved: all ${expected.size} keys have the bytes, metadata and tags that they had`);
 }
 
 async function grow(stage: DemoStage): Promise<{ id: string; contents: Fingerprint }> {
@@ -147,12 +149,12 @@ async function collect({ replica, store, say, signal }: DemoStage): Promise<void
     bucket: replica,
     store,
     policy: { days: RETENTION_DAYS, minimumRedundancy: 2 },
-    ...(signal && { signal }),
+    signal,
   });
   const after = await countVersions(replica);
-  say(`   dropped ${report.expired.join(", ") || "nothing"}`);
-  for (const { id, reasons } of report.kept) say(`   kept    ${id}: ${reasons.join(", ")}`);
-  say(
+  await say(`   dropped ${report.expired.join(", ") || "nothing"}`);
+  for (const { id, reasons } of report.kept) await say(`   kept    ${id}: ${reasons.join(", ")}`);
+  await say(
     `   ${report.versionsDeleted} versions deleted that only dropped snapshots named: ` +
       `${before.versions} before, ${after.versions} now`,
   );
