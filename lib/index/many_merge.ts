@@ -8,6 +8,12 @@ interface OpenSource {
   readonly cursor: BatchCursor;
 }
 
+/**
+ * Sources that stand at one key. Snapshots of one bucket mostly move together: a group costs one
+ * comparison a row, where a heap of sources would cost several.
+ */
+type Group = OpenSource[];
+
 const encoder = new TextEncoder();
 
 /**
@@ -35,9 +41,11 @@ export class ManyMerge implements AsyncDisposable {
   /** By first key, the last first. */
   readonly #unopened: { readonly source: MergeSource; readonly firstKey: Uint8Array }[];
   /** Stand at rows; a binary heap, the least key first. */
-  readonly #heap: OpenSource[] = [];
+  readonly #heap: Group[] = [];
   /** Stand at the key of this stop. */
-  readonly #matched: OpenSource[] = [];
+  #matched: Group = [];
+  /** Empty, to be used again. */
+  readonly #spare: Group[] = [];
   /** Were stepped behind their batches' ends. */
   readonly #waiting: OpenSource[] = [];
 
@@ -73,8 +81,13 @@ export class ManyMerge implements AsyncDisposable {
     const heap = this.#heap;
     if (heap.length === 0 || this.#waiting.length > 0 || this.#mustOpen()) return false;
     const least = pop(heap);
-    this.#matched.push(least);
-    while (heap.length > 0 && compare(heap[0]!, least) === 0) this.#matched.push(pop(heap));
+    while (heap.length > 0 && compare(heap[0]!, least) === 0) {
+      const same = pop(heap);
+      least.push(...same);
+      this.#recycle(same);
+    }
+    this.#recycle(this.#matched);
+    this.#matched = least;
     return true;
   }
 
@@ -90,7 +103,7 @@ export class ManyMerge implements AsyncDisposable {
       // Kept in #waiting until they are loaded, so that closing finds them.
       await Promise.all(this.#waiting.map(({ cursor }) => cursor.load()));
       for (const source of this.#waiting.splice(0)) {
-        if (source.cursor.isAtRow) push(this.#heap, source);
+        if (source.cursor.isAtRow) push(this.#heap, [source]);
       }
     } while (this.#unopened.length > 0 && (this.#heap.length === 0 || this.#mustOpen()));
     return this.#heap.length > 0;
@@ -98,17 +111,28 @@ export class ManyMerge implements AsyncDisposable {
 
   /** Let go of every source that is open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const open = [...this.#heap, ...this.#matched, ...this.#waiting];
+    const open = [...this.#heap.flat(), ...this.#matched, ...this.#waiting];
     this.#unopened.length = 0;
     await Promise.all(open.map(({ cursor }) => cursor.close()));
   }
 
   #leaveStop(): void {
+    let group: Group | undefined;
     for (const source of this.#matched) {
-      if (source.cursor.step()) push(this.#heap, source);
-      else this.#waiting.push(source);
+      if (!source.cursor.step()) this.#waiting.push(source);
+      else if (group && compareSources(group[0]!, source) === 0) group.push(source);
+      else {
+        group = this.#spare.pop() ?? [];
+        group.push(source);
+        push(this.#heap, group);
+      }
     }
     this.#matched.length = 0;
+  }
+
+  #recycle(group: Group): void {
+    group.length = 0;
+    this.#spare.push(group);
   }
 
   #isIdle(): boolean {
@@ -118,27 +142,31 @@ export class ManyMerge implements AsyncDisposable {
   /** Whether the next source may have a key up to the least that is known. */
   #mustOpen(): boolean {
     if (this.#unopened.length === 0 || this.#heap.length === 0) return false;
-    const { batch, row } = this.#heap[0]!.cursor;
+    const { batch, row } = this.#heap[0]![0]!.cursor;
     return compareAtToBytes(batch.keys, row, this.#unopened.at(-1)!.firstKey) >= 0;
   }
 }
 
-function compare(a: OpenSource, b: OpenSource): number {
+function compare(a: Group, b: Group): number {
+  return compareSources(a[0]!, b[0]!);
+}
+
+function compareSources(a: OpenSource, b: OpenSource): number {
   return compareAt(a.cursor.batch.keys, a.cursor.row, b.cursor.batch.keys, b.cursor.row);
 }
 
-function push(heap: OpenSource[], source: OpenSource): void {
-  let at = heap.push(source) - 1;
+function push(heap: Group[], group: Group): void {
+  let at = heap.push(group) - 1;
   while (at > 0) {
     const parent = (at - 1) >> 1;
-    if (compare(heap[parent]!, source) <= 0) break;
+    if (compare(heap[parent]!, group) <= 0) break;
     heap[at] = heap[parent]!;
     at = parent;
   }
-  heap[at] = source;
+  heap[at] = group;
 }
 
-function pop(heap: OpenSource[]): OpenSource {
+function pop(heap: Group[]): Group {
   const least = heap[0]!;
   const last = heap.pop()!;
   if (heap.length === 0) return least;
