@@ -65,6 +65,9 @@ export type { CollectSettings } from "./lib/gc/collect.ts";
 export type { RetentionPolicy } from "./lib/model/retention_policy.ts";
 export type { DeleteFailure, VersionToDelete } from "./lib/s3/delete_batch.ts";
 export { deleteSnapshots, type DeleteSnapshotsOptions } from "./lib/delete_snapshots.ts";
+export { type PinOptions, pinSnapshot, unpinSnapshot } from "./lib/pin_snapshots.ts";
+export { unlock, type UnlockOptions, type UnlockReport } from "./lib/unlock.ts";
+export type { LockRecord } from "./lib/lock.ts";
 export type { OnProgress, Progress } from "./lib/model/progress.ts";
 
 export type { Delay } from "./lib/snapshot_moment.ts";

@@ -4,7 +4,7 @@ import type { EntryBatch } from "./model/entry_batch.ts";
 import { InputError } from "./model/errors.ts";
 import type { Manifest } from "./model/manifest.ts";
 import type { OnProgress } from "./model/progress.ts";
-import { makeSnapshotId } from "./model/snapshot_id.ts";
+import { makeSnapshotId, pinnedMarkName } from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { listVersions } from "./s3/list_versions.ts";
@@ -25,6 +25,8 @@ export interface SnapshotOptions {
   readonly prefix?: string;
   /** Text for humans. Default: none. */
   readonly label?: string;
+  /** Whether gc keeps it whatever its policy says, until it is unpinned. Default: false. */
+  readonly pin?: boolean;
   /** Whether the entries are compressed. Default: true. */
   readonly compress?: boolean;
   /** The snapshot whose restore this one makes undoable. Default: none. */
@@ -133,7 +135,8 @@ async function take(
 ): Promise<Manifest> {
   const { bucket, store, random } = options;
   const asOf = await settleMoment(bucket, { ...options, signal });
-  const writer = new SnapshotWriter(store, makeSnapshotId(asOf, random), {
+  const id = makeSnapshotId(asOf, random);
+  const writer = new SnapshotWriter(store, id, {
     compress: options.compress ?? true,
     ...(signal && { signal }),
   });
@@ -141,10 +144,12 @@ async function take(
     for await (const batch of listCurrent(options, asOf, signal)) await writer.write(batch);
     const createdAt = await serverNow(bucket, signal ? { signal } : {});
     await assertSafe();
+    // First, so that there is no moment in which it is a snapshot and not pinned.
+    if (options.pin) await store.put(pinnedMarkName(id), new Blob([]).stream());
     return await writer.finish(describe(options, asOf, createdAt));
   } catch (error) {
     // What failed first says why; gc removes the parts that cannot be removed now.
-    await Promise.allSettled([writer.abort()]);
+    await Promise.allSettled([writer.abort(), options.pin && store.delete(pinnedMarkName(id))]);
     throw error;
   }
 }

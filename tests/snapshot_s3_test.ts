@@ -123,3 +123,19 @@ Deno.test("a snapshot that fails or is given up leaves nothing behind", async ()
   );
   assert.deepEqual(await namesIn(store), []);
 });
+
+Deno.test("a snapshot can be pinned from its first moment", async () => {
+  await using server = await testServer();
+  await using bucket = await TestBucket.create(server, server.bucketName("snap-pin"));
+  await using store = openMemoryStore();
+  const seen: boolean[] = [];
+  const watched = hookStore(store, {
+    before: async ({ operation, name }) => {
+      if (operation !== "put" || !name.endsWith("/manifest.json")) return;
+      seen.push((await namesIn(store)).includes(name.replace("manifest.json", "pinned")));
+    },
+  });
+  const { id } = await snapshot({ bucket: bucket.handle, store: watched, pin: true });
+  assert.deepEqual(seen, [true]);
+  assert.ok((await namesIn(store)).includes(`${id}/pinned`));
+});

@@ -22,6 +22,7 @@ export interface LockRecord {
   readonly owner: string;
   /** For humans: what it is doing. */
   readonly purpose: string;
+  /** When it was taken. */
   readonly since: string;
   /** From then on somebody else may take over, unless a later record says otherwise. */
   readonly expiresAt: string;

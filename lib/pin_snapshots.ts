@@ -1,0 +1,83 @@
+import { acquireLock } from "./lock.ts";
+import { InputError, SnapshotError } from "./model/errors.ts";
+import { pinnedMarkName } from "./model/snapshot_id.ts";
+import type { SnapshotStore } from "./model/store.ts";
+import { openPoint, resolvePoint } from "./points.ts";
+import type { Bucket } from "./s3/bucket.ts";
+import { serverNow } from "./s3/server_time.ts";
+
+/** What to pin or unpin, and how. */
+export interface PinOptions {
+  /** An id, an unambiguous beginning of one, `latest`, or `latest~N`. */
+  readonly snapshot: string;
+  /** Where it is. */
+  readonly store: SnapshotStore;
+  /** The bucket that holds its versions; its server's clock dates the lock. */
+  readonly bucket: Bucket;
+  /** Whether gc is kept out of the store meanwhile. Default: true; see {@linkcode gc}. */
+  readonly lock?: boolean | undefined;
+  /** Who does it, for those who find the store locked. Default: a random text. */
+  readonly owner?: string | undefined;
+  /** Abort: the reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Keep a snapshot whatever the retention policy says, until it is unpinned. Pinning it again does
+ * nothing.
+ *
+ * @returns Its id
+ * @throws {SnapshotError} when it is not there, cannot be told from others or is damaged;
+ * `ExpiredSnapshot` when its removal was begun
+ * @throws {InputError} when it is a file of 2015, which has no place for a pin
+ * @throws {LockError} when a snapshot, gc or delete is at work in the store
+ */
+export async function pinSnapshot(options: PinOptions): Promise<string> {
+  return await underLock(options, async (id, { store, signal }) => {
+    const { kind, expired, pinned } = await openPoint(store, id, signal ? { signal } : {});
+    if (kind === "legacy") {
+      throw new InputError(`${id} is a file of 2015, which cannot be pinned: only snapshots can`);
+    }
+    if (expired) {
+      throw new SnapshotError(
+        "ExpiredSnapshot",
+        `the snapshot ${id} cannot be pinned: its removal was begun, so versions may be gone`,
+      );
+    }
+    if (pinned) return;
+    await store.put(pinnedMarkName(id), new Blob([]).stream(), signal ? { signal } : {});
+  });
+}
+
+/**
+ * Leave a snapshot to the retention policy again. Unpinning one that is not pinned does nothing.
+ *
+ * @returns Its id
+ * @throws {SnapshotError} when it is not there or cannot be told from others
+ * @throws {LockError} when a snapshot, gc or delete is at work in the store
+ */
+export async function unpinSnapshot(options: PinOptions): Promise<string> {
+  return await underLock(options, async (id, { store, signal }) => {
+    await store.delete(pinnedMarkName(id), signal ? { signal } : {});
+  });
+}
+
+/** gc decides once what is pinned, so that must not change while it runs. */
+async function underLock(
+  options: PinOptions,
+  change: (id: string, options: PinOptions) => Promise<void>,
+): Promise<string> {
+  const { store, bucket, snapshot, owner, signal } = options;
+  const abort = signal ? { signal } : {};
+  const id = await resolvePoint(store, snapshot, abort);
+  if (options.lock === false) {
+    await change(id, options);
+    return id;
+  }
+  const purpose = `pinning ${id}`;
+  const now = () => serverNow(bucket, abort);
+  await using lock = await acquireLock(store, { purpose, owner, now, signal });
+  await lock.assertHeld();
+  await change(id, options);
+  return id;
+}
