@@ -23,7 +23,8 @@ export interface SqliteOptions {
 /**
  * Open the store in the SQLite file that `sqlite:///absolute/path.db` names. The first put makes
  * the file; until then the store is empty. It must lie where file locks work: network file systems
- * often promise them and do not keep the promise.
+ * often promise them and do not keep the promise. Reading needs permission to write, too: a reader
+ * may have to roll back what a killed writer was about to commit.
  *
  * A put writes chunk rows that no reader sees, each in a transaction of its own, and makes them
  * visible in one short commit; a body of up to 1 MiB is one commit. What a killed writer leaves behind is freed by the first put that

@@ -109,6 +109,16 @@ Deno.test("a name that is taken in .partial is not written over", async () => {
   assert.deepEqual(unique, []);
 });
 
+Deno.test("a name that a dead writer left in .partial is not reused", async () => {
+  await using scratch = new Scratch();
+  const unique = ["one", "same", "other"];
+  await using store = openLocalDirStore(scratch.url, { uniqueName: () => unique.shift()! });
+  await store.put("a", body("a"));
+  await Deno.writeTextFile(`${scratch.root}/.partial/same`, "longer than what comes");
+  await store.put("a", body("short"));
+  assert.equal(await read(store, "a"), "short");
+});
+
 Deno.test("of two processes that create one name, one wins", async () => {
   await using scratch = new Scratch();
   const outcomes = await raceToCreate(scratch.url, "a/lock", 2);
