@@ -55,3 +55,18 @@ contract("a single copy of a multipart object has another ETag than its source",
   });
   assert.equal((await s3.sdk.headObject({ Bucket, Key: "b" })).ETag, expected);
 });
+
+contract("a part is copied from a key with a percent sign", async (s3) => {
+  const Bucket = await s3.bucket("percent");
+  await s3.put(Bucket, "a%41b", "text");
+  const upload = await begin(s3, Bucket, "b");
+  const part = { ...upload, PartNumber: 1, CopySourceRange: "bytes=0-3" };
+  const copy = s3.sdk.uploadPartCopy({ ...part, CopySource: `${Bucket}/a%2541b` });
+  const expected = s3.differs({
+    aws: "accepted",
+    rgw: "404 NoSuchKey",
+    why: "the gateway decodes the source twice, here alone, and looks for aAb. Where the second " +
+      "decoding fails, as with 100%25%20, the whole gateway dies, which no test can show",
+  });
+  assert.equal(await refusal(copy), expected);
+});
