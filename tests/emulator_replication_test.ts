@@ -164,6 +164,31 @@ Deno.test("replication: a change of tags follows, and fails where the destinatio
   assert.equal(s3.buckets.get("source")?.currentObject("b")?.replicationStatus, "FAILED");
 });
 
+Deno.test("replication: goes to each destination once, by the rule of the highest priority", async () => {
+  const { s3, client } = await start();
+  await using _ = s3;
+  s3.createBucket("third", { versioning: "Enabled" });
+  const [rule] = configuration("Enabled").Rules!;
+  const to = (name: string, Priority: number, StorageClass: S3.StorageClass) => ({
+    ...rule!,
+    Priority,
+    Destination: { Bucket: `arn:aws:s3:::${name}`, StorageClass },
+  });
+  const Rules = [
+    to("replica", 1, "STANDARD"),
+    to("replica", 2, "STANDARD_IA"),
+    to("third", 1, "GLACIER"),
+  ];
+  const ReplicationConfiguration = { Role: "role", Rules };
+  await client.send(
+    new S3.PutBucketReplicationCommand({ Bucket: "source", ReplicationConfiguration }),
+  );
+  s3.seed("source", [{ key: "a" }]);
+  await s3.replication.idle();
+  const copies = ["replica", "third"].map((name) => s3.buckets.get(name)!.currentObject("a"));
+  assert.deepEqual(copies.map((copy) => copy?.storageClass), ["STANDARD_IA", "GLACIER"]);
+});
+
 Deno.test("replication: is refused without versioning, and answers what was put", async () => {
   const { s3, client } = await start();
   await using _ = s3;

@@ -1,9 +1,8 @@
 /** Conditional requests: If-Match and its kin, for reads, copy sources and writes. */
 import { toWholeSecond } from "./clock.ts";
 import { S3Error } from "./errors.ts";
+import type { Headers } from "./headers.ts";
 import type { StoredObject } from "./object_version.ts";
-
-type Headers = Readonly<Record<string, string>>;
 
 function matchesETag(header: string, etag: string): boolean {
   return header.split(",").some((candidate) => {

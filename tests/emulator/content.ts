@@ -12,17 +12,6 @@ export interface Content {
   chunks(): Iterable<Uint8Array>;
 }
 
-/** All bytes of a content in one array; for small ones. */
-export function contentBytes(content: Content): Uint8Array {
-  const bytes = new Uint8Array(content.size);
-  let offset = 0;
-  for (const chunk of content.chunks()) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
-}
-
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -20,10 +20,6 @@ const KINDS = {
     message: "The digest or checksum you specified did not match what we received.",
   },
   BadRequest: { status: 400, message: "The request cannot be served as it stands." },
-  BucketAlreadyExists: {
-    status: 409,
-    message: "The requested bucket name is not available. Please select a different name.",
-  },
   BucketAlreadyOwnedByYou: {
     status: 409,
     message: "Your previous request to create the named bucket succeeded and you already own it.",
@@ -159,10 +155,6 @@ const KINDS = {
       "Check your key and signing method.",
   },
   SlowDown: { status: 503, message: "Please reduce your request rate." },
-  TooManyBuckets: {
-    status: 400,
-    message: "You have attempted to create more buckets than allowed",
-  },
   XAmzContentSHA256Mismatch: {
     status: 400,
     message: "The provided 'x-amz-content-sha256' header does not match what was computed.",

@@ -1,9 +1,7 @@
 /** The account that owns every bucket and object. */
 import { element, type XmlMarkup } from "./xml.ts";
 
-/** Its account number. */
-export const ACCOUNT_ID = "111122223333";
-/** Its canonical user id: 64 hexadecimal digits. */
+/** The account's canonical user id: 64 hexadecimal digits. */
 export const OWNER_ID = "6f1d5f0f2b5c4d60a85f4b4bd2f2e8ab7c1b2a90f3d7415e9c6a0b8d4e2f1a73";
 
 /** `<Owner>` or, for uploads, `<Initiator>`. */

@@ -4,7 +4,7 @@
 export const VERSION_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 
 /** Length of a version id, in characters; AWS uses 32. */
-export const VERSION_ID_LENGTH = 32;
+const VERSION_ID_LENGTH = 32;
 
 /** A stream of random numbers and of the identifiers that S3 makes of them. */
 export interface Random {

@@ -15,7 +15,8 @@ interface Task {
   readonly source: Bucket;
   readonly key: string;
   readonly versionId: string;
-  readonly rule: ReplicationRule;
+  /** One for each destination. */
+  readonly rules: readonly ReplicationRule[];
 }
 
 /** Carries versions to where the buckets' rules say. */
@@ -42,10 +43,10 @@ export class Replicator {
    */
   enqueue(source: Bucket, version: ObjectVersion): void {
     if (source.versioning !== "Enabled") return;
-    const rule = source.replication?.rules.find((rule) => matches(rule, version));
-    if (!rule) return;
+    const rules = rulesFor(source.replication?.rules ?? [], version);
+    if (rules.length === 0) return;
     if (version.kind === "object") source.replace({ ...version, replicationStatus: "PENDING" });
-    this.#queue.push({ source, key: version.key, versionId: version.versionId, rule });
+    this.#queue.push({ source, key: version.key, versionId: version.versionId, rules });
     this.#schedule();
   }
 
@@ -88,22 +89,35 @@ export class Replicator {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
-  #carry({ source, key, versionId, rule }: Task): void {
+  #carry({ source, key, versionId, rules }: Task): void {
     // A version that was removed meanwhile has nothing left to carry.
     const version = source.version(key, versionId);
     if (!version) return;
-    const destination = this.#options.findBucket(rule.destination);
-    const failed = destination?.versioning !== "Enabled";
-    if (!failed) {
-      const storageClass = version.kind === "object" && rule.storageClass
-        ? { storageClass: rule.storageClass }
-        : {};
-      destination!.addReplica({ ...version, ...storageClass, replicationStatus: "REPLICA" });
-    }
+    const copied = rules.map((rule) => this.#copy(version, rule));
     if (version.kind === "object") {
-      source.replace({ ...version, replicationStatus: failed ? "FAILED" : "COMPLETED" });
+      const replicationStatus = copied.includes(false) ? "FAILED" : "COMPLETED";
+      source.replace({ ...version, replicationStatus });
     }
   }
+
+  /** False when the destination takes no replicas. */
+  #copy(version: ObjectVersion, rule: ReplicationRule): boolean {
+    const destination = this.#options.findBucket(rule.destination);
+    if (destination?.versioning !== "Enabled") return false;
+    const storageClass = version.kind === "object" && rule.storageClass
+      ? { storageClass: rule.storageClass }
+      : {};
+    destination.addReplica({ ...version, ...storageClass, replicationStatus: "REPLICA" });
+    return true;
+  }
+}
+
+/** For each destination the rule of the highest priority that matches. */
+function rulesFor(rules: readonly ReplicationRule[], version: ObjectVersion): ReplicationRule[] {
+  const matching = rules.filter((rule) => matches(rule, version));
+  return matching.filter((rule, index) =>
+    matching.findIndex(({ destination }) => destination === rule.destination) === index
+  );
 }
 
 function matches(rule: ReplicationRule, version: ObjectVersion): boolean {

@@ -49,9 +49,9 @@ export interface Settings extends Required<Omit<EmulatorOptions, "clockSkew" | "
 }
 
 /** Least bytes of a part, but for the last: 5 MiB. */
-export const MINIMUM_PART_SIZE = 5 * 1024 ** 2;
+const MINIMUM_PART_SIZE = 5 * 1024 ** 2;
 /** Most bytes of one copy: 5 GiB. */
-export const COPY_LIMIT = 5 * 1024 ** 3;
+const COPY_LIMIT = 5 * 1024 ** 3;
 /** Most entries of a page. */
 export const PAGE_SIZE = 1_000;
 

@@ -4,11 +4,8 @@ import { Buffer } from "node:buffer";
 import type { Caller, Credential } from "./credentials.ts";
 import { S3Error } from "./errors.ts";
 import type { S3Request } from "./request.ts";
+import { ALGORITHM, type Claim, parseTime, readClaim } from "./signature_claim.ts";
 import { encodePath, encodeUri } from "./uri.ts";
-
-const ALGORITHM = "AWS4-HMAC-SHA256";
-/** Longest life of a presigned URL, in seconds: seven days. */
-const MAXIMUM_EXPIRY = 604_800;
 
 /** What a verified signature leaves for the chunks of a body. */
 export interface Signed {
@@ -36,18 +33,6 @@ export interface SignatureOptions {
   readonly clockSkew?: number | undefined;
 }
 
-interface Claim {
-  readonly accessKeyId: string;
-  readonly scope: string;
-  readonly date: string;
-  readonly region: string;
-  readonly time: string;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-  readonly payloadHash: string;
-  readonly presigned: boolean;
-}
-
 /** HMAC-SHA256. */
 export function hmac(key: Uint8Array | string, data: string): Uint8Array {
   return createHmac("sha256", key).update(data).digest();
@@ -59,7 +44,7 @@ export function sha256Hex(data: Uint8Array | string): string {
 }
 
 /** The key that signs for one day, region and service. */
-export function deriveSigningKey(
+function deriveSigningKey(
   secret: string,
   date: string,
   region: string,
@@ -69,7 +54,7 @@ export function deriveSigningKey(
 }
 
 /** The text whose hash is signed. */
-export function canonicalRequest(
+function canonicalRequest(
   request: Pick<S3Request, "method" | "path" | "queryPairs" | "headers">,
   signedHeaders: readonly string[],
   payloadHash: string,
@@ -89,105 +74,6 @@ export function canonicalRequest(
     signedHeaders.join(";"),
     payloadHash,
   ].join("\n");
-}
-
-function parseCredential(
-  credential: string,
-): Pick<Claim, "accessKeyId" | "scope" | "date" | "region"> {
-  const [accessKeyId = "", date = "", region = "", service = "", terminal = ""] = credential
-    .split("/");
-  if (service !== "s3" || terminal !== "aws4_request" || !/^\d{8}$/.test(date)) {
-    throw new S3Error("AuthorizationHeaderMalformed", {}, {
-      message: "The authorization header is malformed; the Credential is mal-formed; expecting " +
-        '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
-    });
-  }
-  return { accessKeyId, scope: `${date}/${region}/s3/aws4_request`, date, region };
-}
-
-function readHeaderClaim(request: S3Request, authorization: string): Claim {
-  const [scheme, ...rest] = authorization.split(" ");
-  if (scheme !== ALGORITHM) {
-    throw new S3Error("InvalidRequest", {}, {
-      message: "The authorization mechanism you have provided is not supported. Please use " +
-        `${ALGORITHM}.`,
-    });
-  }
-  const fields = new Map(
-    rest.join("").split(",").map((field): [string, string] => {
-      const equals = field.indexOf("=");
-      return [field.slice(0, equals), field.slice(equals + 1)];
-    }),
-  );
-  const time = request.headers["x-amz-date"];
-  const credential = fields.get("Credential");
-  const signedHeaders = fields.get("SignedHeaders");
-  const signature = fields.get("Signature");
-  if (!credential || !signedHeaders || !signature) {
-    throw new S3Error("AuthorizationHeaderMalformed");
-  }
-  if (!time) {
-    throw new S3Error("AccessDenied", {}, {
-      message: "AWS authentication requires a valid Date or x-amz-date header",
-    });
-  }
-  const payloadHash = request.headers["x-amz-content-sha256"];
-  if (payloadHash === undefined) {
-    throw new S3Error("InvalidRequest", {}, {
-      message: "Missing required header for this request: x-amz-content-sha256",
-    });
-  }
-  return {
-    ...parseCredential(credential),
-    time,
-    signedHeaders: signedHeaders.split(";"),
-    signature,
-    payloadHash,
-    presigned: false,
-  };
-}
-
-function readQueryClaim(request: S3Request, now: number): Claim {
-  const get = (name: string): string => {
-    const value = request.query.get(name);
-    if (value === undefined) throw new S3Error("AuthorizationQueryParametersError");
-    return value;
-  };
-  const time = get("X-Amz-Date");
-  const expires = Number(get("X-Amz-Expires"));
-  if (get("X-Amz-Algorithm") !== ALGORITHM || !(expires > 0 && expires <= MAXIMUM_EXPIRY)) {
-    throw new S3Error("AuthorizationQueryParametersError");
-  }
-  if (now > parseTime(time) + expires * 1_000) {
-    throw new S3Error("AccessDenied", {}, { message: "Request has expired" });
-  }
-  return {
-    ...parseCredential(get("X-Amz-Credential")),
-    time,
-    signedHeaders: get("X-Amz-SignedHeaders").split(";"),
-    signature: get("X-Amz-Signature"),
-    payloadHash: request.headers["x-amz-content-sha256"] ?? "UNSIGNED-PAYLOAD",
-    presigned: true,
-  };
-}
-
-function parseTime(time: string): number {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time);
-  if (!match) {
-    throw new S3Error("AccessDenied", {}, {
-      message: "AWS authentication requires a valid Date or x-amz-date header",
-    });
-  }
-  const [, year, month, day, hour, minute, second] = match;
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-}
-
-function readClaim(request: S3Request, now: number): Claim {
-  const authorization = request.headers["authorization"];
-  if (authorization !== undefined) return readHeaderClaim(request, authorization);
-  if (request.query.has("X-Amz-Signature")) return readQueryClaim(request, now);
-  // Nothing here is public.
-  throw new S3Error("AccessDenied");
 }
 
 function checkToken(request: S3Request, credential: Credential): void {

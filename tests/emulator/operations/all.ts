@@ -1,6 +1,7 @@
 /** Every operation that the server knows. */
 import type { Operation } from "../call.ts";
 import { BUCKET_OPERATIONS } from "./buckets.ts";
+import { COMPLETE_UPLOAD_OPERATIONS } from "./complete_upload.ts";
 import { CONFIGURATION_OPERATIONS } from "./bucket_configuration.ts";
 import { COPY_OPERATIONS } from "./copy_object.ts";
 import { DELETE_OPERATIONS } from "./delete_object.ts";
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...COPY_OPERATIONS,
   ...DELETE_OPERATIONS,
   ...MULTIPART_OPERATIONS,
+  ...COMPLETE_UPLOAD_OPERATIONS,
   ...UPLOAD_PART_OPERATIONS,
   ...LIST_UPLOADS_OPERATIONS,
   ...TAGGING_OPERATIONS,

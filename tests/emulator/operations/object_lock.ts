@@ -4,7 +4,7 @@ import { verifyBody } from "../checksum.ts";
 import { isoTime } from "../clock.ts";
 import { HeldContent } from "../held_content.ts";
 import { S3Error } from "../errors.ts";
-import { checkRetention } from "../object_headers.ts";
+import { checkRetention } from "../retention.ts";
 import type { StoredObject } from "../object_version.ts";
 import { emptyResponse, type S3Response, xmlResponse } from "../response.ts";
 import { childText, element, parseXml, type XmlElement } from "../xml.ts";
@@ -51,7 +51,7 @@ function getRetention(call: Call): S3Response {
 }
 
 /** True when the caller sends the header that lifts GOVERNANCE retention, and may. */
-export function bypassesGovernance(call: Call, key: string): boolean {
+function bypassesGovernance(call: Call, key: string): boolean {
   const bypass = call.headers["x-amz-bypass-governance-retention"]?.toLowerCase() === "true";
   if (bypass) call.authorize("s3:BypassGovernanceRetention", call.bucket.name, key);
   return bypass;

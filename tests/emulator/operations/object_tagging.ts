@@ -4,7 +4,7 @@ import type { Call, Operation } from "../call.ts";
 import { verifyBody } from "../checksum.ts";
 import { HeldContent } from "../held_content.ts";
 import { S3Error } from "../errors.ts";
-import { checkTags } from "../object_headers.ts";
+import { checkTags } from "../object_tags.ts";
 import { emptyResponse, type S3Response, xmlResponse } from "../response.ts";
 import { child, childrenNamed, childText, element, parseXml } from "../xml.ts";
 import { findObject } from "./read_object.ts";

@@ -6,7 +6,8 @@ import { checkWrite } from "../conditions.ts";
 import { toHex } from "../content.ts";
 import { HeldContent } from "../held_content.ts";
 import { S3Error } from "../errors.ts";
-import { hasOpaqueETag, readAttributes } from "../object_headers.ts";
+import { hasOpaqueETag } from "../encryption.ts";
+import { readAttributes } from "../object_headers.ts";
 import type { StoredObject, VersionStamp } from "../object_version.ts";
 import { emptyResponse, type S3Response } from "../response.ts";
 
