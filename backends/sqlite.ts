@@ -7,7 +7,7 @@ import { guardStore } from "./guarded_store.ts";
 import { osCode } from "./io_errors.ts";
 import type { ByteSource, RawPutOptions, RawStore } from "./raw_store.ts";
 import { rechunk } from "./rechunk.ts";
-import { Bodies } from "./sqlite/bodies.ts";
+import { Bodies, type PartialBody, type VisibleBody } from "./sqlite/bodies.ts";
 import { Database } from "./sqlite/database.ts";
 import { sqliteError } from "./sqlite/sqlite_errors.ts";
 
@@ -16,7 +16,10 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** How a store in a SQLite file is opened. */
 export interface SqliteOptions {
-  /** Milliseconds since 1970: tells a put under way from one whose writer was killed. Default: `Date.now`. */
+  /**
+   * Milliseconds since 1970: tells a put under way from one whose writer was killed. Default:
+   * `Date.now`.
+   */
   readonly now?: () => number;
 }
 
@@ -27,8 +30,9 @@ export interface SqliteOptions {
  * may have to roll back what a killed writer was about to commit.
  *
  * A put writes chunk rows that no reader sees, each in a transaction of its own, and makes them
- * visible in one short commit; a body of up to 1 MiB is one commit. What a killed writer leaves behind is freed by the first put that
- * comes a day later; what was replaced or deleted, by the next put.
+ * visible in one short commit; a body of up to 1 MiB is one commit. What a killed writer leaves
+ * behind is freed by the first put that comes a day later; what was replaced or deleted, by the next
+ * put.
  *
  * @throws {InputError} when `url` names no file of this machine, or has a query
  */
@@ -93,7 +97,7 @@ class SqliteStore implements RawStore {
       (await Deno.open(this.#path, { read: true, write: true, create })).close();
       this.#database ??= new Database(this.#path, this.url);
     }
-    return new Bodies(this.#database, this.#now);
+    return new Bodies(this.#database, this.#now, this.url);
   }
 
   /** Reading does not make the file. */
@@ -108,8 +112,9 @@ class SqliteStore implements RawStore {
   async get(name: string): Promise<ByteSource> {
     const bodies = await this.#openExisting();
     const body = bodies?.find(name);
-    if (bodies && body) return new BodySource(bodies, body.id, body.size);
-    throw new StoreError("NotFound", `there is no ${JSON.stringify(name)} in ${this.url}`);
+    const what = `${JSON.stringify(name)} in ${this.url}`;
+    if (bodies && body) return new BodySource(bodies, body, what);
+    throw new StoreError("NotFound", `there is no ${what}`);
   }
 
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<StoreItem> {
@@ -160,14 +165,14 @@ async function putPieces(
     }
     signal.throwIfAborted();
     bodies.append(body, number, piece);
-    return bodies.publish(body, name, createOnly);
+    return bodies.publish(body, createOnly);
   } finally {
     // Of a body that was published, nothing is partial any more.
     discardQuietly(bodies, body);
   }
 }
 
-function discardQuietly(bodies: Bodies, body: number): void {
+function discardQuietly(bodies: Bodies, body: PartialBody): void {
   try {
     bodies.discard(body);
   } catch {
@@ -180,12 +185,14 @@ class BodySource implements ByteSource {
   readonly size: number;
   readonly #bodies: Bodies;
   readonly #body: number;
+  readonly #what: string;
   #number = 0;
   #left: number;
 
-  constructor(bodies: Bodies, body: number, size: number) {
+  constructor(bodies: Bodies, { id, size }: VisibleBody, what: string) {
     this.#bodies = bodies;
-    this.#body = body;
+    this.#body = id;
+    this.#what = what;
     this.size = size;
     this.#left = size;
   }
@@ -200,7 +207,7 @@ class BodySource implements ByteSource {
     if (!chunk) {
       throw new StoreError(
         "Unavailable",
-        `what was being read was replaced or deleted meanwhile; read it again`,
+        `${this.#what} was replaced or deleted while it was read; read it again`,
         { retryable: true },
       );
     }

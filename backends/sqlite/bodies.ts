@@ -17,15 +17,23 @@ export interface VisibleBody {
   readonly size: number;
 }
 
+/** A body that is being written. */
+export interface PartialBody {
+  readonly id: number;
+  readonly name: string;
+}
+
 /** What the store does with its tables: each method is one short transaction. */
 export class Bodies {
   readonly #db: Database;
   readonly #now: () => number;
+  readonly #url: string;
 
-  /** `now`: milliseconds since 1970. */
-  constructor(db: Database, now: () => number) {
+  /** `now`: milliseconds since 1970. `url`: for messages. */
+  constructor(db: Database, now: () => number, url: string) {
     this.#db = db;
     this.#now = now;
+    this.#url = url;
   }
 
   /** What readers see under `name`. */
@@ -58,22 +66,23 @@ export class Bodies {
   }
 
   /** Begin a body that nobody sees. */
-  begin(name: string): number {
-    return this.#db.insert(
+  begin(name: string): PartialBody {
+    const id = this.#db.insert(
       "INSERT INTO body (name, state, size, touched) VALUES (?, 'partial', 0, ?)",
       name,
       this.#now(),
     );
+    return { id, name };
   }
 
   /** Add a chunk to a partial body. */
-  append(body: number, number: number, bytes: Uint8Array): void {
+  append(body: PartialBody, number: number, bytes: Uint8Array): void {
     this.#db.transaction(() => this.#append(body, number, bytes));
   }
 
   /** Show a whole body under its name, in place of what was there. False: the name is taken. */
-  publish(body: number, name: string, createOnly: boolean): boolean {
-    return this.#publishing(createOnly, () => this.#show(body, name, createOnly));
+  publish(body: PartialBody, createOnly: boolean): boolean {
+    return this.#publishing(createOnly, () => this.#show(body, createOnly));
   }
 
   /** All of a put in one commit, for a body that fits in a chunk. False: the name is taken. */
@@ -81,32 +90,38 @@ export class Bodies {
     return this.#publishing(createOnly, () => {
       const body = this.begin(name);
       if (bytes.length > 0) this.#append(body, 0, bytes);
-      this.#show(body, name, createOnly);
+      this.#show(body, createOnly);
     });
   }
 
-  #append(body: number, number: number, bytes: Uint8Array): void {
-    this.#expectPartial(this.#db.change(
-      "UPDATE body SET size = size + ?, touched = ? WHERE id = ? AND state = 'partial'",
-      bytes.length,
-      this.#now(),
+  #append(body: PartialBody, number: number, bytes: Uint8Array): void {
+    this.#expectPartial(
       body,
-    ));
+      this.#db.change(
+        "UPDATE body SET size = size + ?, touched = ? WHERE id = ? AND state = 'partial'",
+        bytes.length,
+        this.#now(),
+        body.id,
+      ),
+    );
     this.#db.insert(
       "INSERT INTO chunk (body, number, bytes) VALUES (?, ?, ?)",
-      body,
+      body.id,
       number,
       bytes,
     );
   }
 
   /** The index of visible names refuses a second body. */
-  #show(body: number, name: string, createOnly: boolean): void {
-    if (!createOnly) this.#bury(name);
-    this.#expectPartial(this.#db.change(
-      "UPDATE body SET state = 'visible' WHERE id = ? AND state = 'partial'",
+  #show(body: PartialBody, createOnly: boolean): void {
+    if (!createOnly) this.#bury(body.name);
+    this.#expectPartial(
       body,
-    ));
+      this.#db.change(
+        "UPDATE body SET state = 'visible' WHERE id = ? AND state = 'partial'",
+        body.id,
+      ),
+    );
   }
 
   #publishing(createOnly: boolean, work: () => void): boolean {
@@ -125,8 +140,8 @@ export class Bodies {
   }
 
   /** Give a partial body up. */
-  discard(body: number): void {
-    this.#db.change("UPDATE body SET state = 'dead' WHERE id = ? AND state = 'partial'", body);
+  discard({ id }: PartialBody): void {
+    this.#db.change("UPDATE body SET state = 'dead' WHERE id = ? AND state = 'partial'", id);
   }
 
   /** Free what dead bodies occupy, and the bodies of writers that were killed. */
@@ -159,11 +174,14 @@ export class Bodies {
     this.#db.change("UPDATE body SET state = 'dead' WHERE name = ? AND state = 'visible'", name);
   }
 
-  #expectPartial(changed: number): void {
+  #expectPartial({ name }: PartialBody, changed: number): void {
     if (changed === 1) return;
     throw new StoreError(
       "Unavailable",
-      `nothing came for so long that another process took this put for abandoned; try again`,
+      `cannot write ${
+        JSON.stringify(name)
+      } in ${this.#url}: nothing came for so long that another ` +
+        `process took the put for abandoned; try again`,
       { retryable: true },
     );
   }
