@@ -60,12 +60,28 @@ Deno.test("the manifest is written last, and only if there was none", async () =
     before: ({ operation, name }) => void calls.push(`${operation} ${name}`),
   });
   await write(view, ID, numbered(0, 20));
-  assert.deepEqual(calls, [`put ${ID}/part-00000`, `put ${ID}/manifest.json`]);
+  assert.deepEqual(calls, [
+    `list ${ID}/`,
+    `put ${ID}/part-00000`,
+    `put ${ID}/manifest.json`,
+  ]);
 
   const again = new SnapshotWriter(store, ID);
   await assert.rejects(again.finish(INFO), { code: "AlreadyExists" });
   await again.abort();
   assert.deepEqual(await names(store), [`${ID}/manifest.json`, `${ID}/part-00000`]);
+});
+
+Deno.test("a snapshot whose name is taken touches no file of the other", async () => {
+  await using store = openMemoryStore();
+  const manifest = await write(store, ID, numbered(0, 20));
+  const again = new SnapshotWriter(store, ID);
+  await assert.rejects(again.write(batchOf(numbered(5, 10))), {
+    code: "AlreadyExists",
+    message: /try again, which takes another id/,
+  });
+  await again.abort();
+  assert.deepEqual(await entriesOf(readEntries(store, manifest)), numbered(0, 20));
 });
 
 Deno.test("a snapshot of nothing is one", async () => {
@@ -149,7 +165,7 @@ Deno.test("abort removes the manifest first, even when its put failed after it h
   await writer.write(batchOf(numbered(0, 10)));
   await assert.rejects(writer.finish(INFO), { code: "Unavailable" });
   await writer.abort();
-  assert.deepEqual(calls.slice(2), [`delete ${manifestName(ID)}`, `delete ${ID}/part-00000`]);
+  assert.deepEqual(calls.slice(3), [`delete ${manifestName(ID)}`, `delete ${ID}/part-00000`]);
   assert.deepEqual(await names(store), []);
 });
 

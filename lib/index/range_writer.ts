@@ -3,8 +3,8 @@ import type { PartInfo } from "../model/manifest.ts";
 import { partName } from "../model/snapshot_id.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { BlockEncoder } from "./block_encoder.ts";
-import type { PartNames } from "./part_names.ts";
 import { PartWriter } from "./part_writer.ts";
+import type { SnapshotFiles } from "./snapshot_files.ts";
 import { StoreUpload } from "./store_upload.ts";
 
 /** How {@linkcode RangeWriter} writes. */
@@ -29,7 +29,7 @@ export interface RangeSummary {
 export class RangeWriter {
   readonly #store: SnapshotStore;
   readonly #id: string;
-  readonly #names: PartNames;
+  readonly #files: SnapshotFiles;
   readonly #signal: AbortSignal | undefined;
   readonly #encoder: BlockEncoder;
   /** All that the store may have. */
@@ -38,16 +38,16 @@ export class RangeWriter {
   #objectBytes = 0;
   #part: PartWriter | undefined;
 
-  /** `names` is shared by all that write to the snapshot `id`. */
+  /** `files` is shared by all that write to the snapshot `id`. */
   constructor(
     store: SnapshotStore,
     id: string,
-    names: PartNames,
+    files: SnapshotFiles,
     options: RangeWriterOptions = {},
   ) {
     this.#store = store;
     this.#id = id;
-    this.#names = names;
+    this.#files = files;
     this.#signal = options.signal;
     this.#encoder = new BlockEncoder(options);
   }
@@ -62,7 +62,7 @@ export class RangeWriter {
   async write(batch: EntryBatch): Promise<void> {
     for (let row = 0; row < batch.length;) {
       this.#signal?.throwIfAborted();
-      const part = this.#part ??= this.#beginPart();
+      const part = this.#part ??= await this.#beginPart();
       row = part.add(batch, row);
       if (part.ended) await this.#endPart(part);
       else if (row < batch.length) await part.flush();
@@ -82,8 +82,8 @@ export class RangeWriter {
     for (const name of this.#begun) await this.#store.delete(name);
   }
 
-  #beginPart(): PartWriter {
-    const name = this.#names.next();
+  async #beginPart(): Promise<PartWriter> {
+    const name = await this.#files.nextPart();
     const stored = partName(this.#id, name);
     this.#begun.push(stored);
     const upload = new StoreUpload(this.#store, stored, this.#signal);

@@ -6,8 +6,8 @@ import { manifestName } from "../model/snapshot_id.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { VERSION } from "../model/version.ts";
 import { encodeManifest } from "./manifest_codec.ts";
-import { PartNames } from "./part_names.ts";
 import { RangeWriter, type RangeWriterOptions } from "./range_writer.ts";
+import { SnapshotFiles } from "./snapshot_files.ts";
 
 /** Who writes, for a reader of the manifest. */
 const TOOL = `backup-my-bucket ${VERSION}`;
@@ -43,7 +43,7 @@ export class SnapshotWriter {
   readonly #store: SnapshotStore;
   readonly #id: string;
   readonly #options: RangeWriterOptions;
-  readonly #names = new PartNames();
+  readonly #files: SnapshotFiles;
   readonly #ranges: RangeWriter[] = [];
   #whole: RangeWriter | undefined;
   /** The store may have the manifest, and it is ours. */
@@ -54,13 +54,15 @@ export class SnapshotWriter {
     this.#store = store;
     this.#id = id;
     this.#options = options;
+    this.#files = new SnapshotFiles(store, id, options.signal);
   }
 
   /**
    * Add entries, in ascending order of keys. Resolves when the store is ready for more.
    *
    * @throws {RangeError} when an entry is out of order, or not one that a snapshot can hold
-   * @throws {StoreError} when the store does not take it
+   * @throws {StoreError} `AlreadyExists` when the store has files of a snapshot of that name, and
+   * others when it does not take these
    */
   async write(batch: EntryBatch): Promise<void> {
     this.#whole ??= this.range();
@@ -72,7 +74,7 @@ export class SnapshotWriter {
    * overlap; they may be begun, filled and finished in any order.
    */
   range(): RangeWriter {
-    const range = new RangeWriter(this.#store, this.#id, this.#names, this.#options);
+    const range = new RangeWriter(this.#store, this.#id, this.#files, this.#options);
     this.#ranges.push(range);
     return range;
   }
