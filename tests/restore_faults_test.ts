@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { restore, type RestoreOptions } from "../lib/restore.ts";
+import { planRestore } from "../lib/restore_plan.ts";
+import { COPY_OWN } from "../lib/restore/restore_batch.ts";
 import { IncompleteRestoreError } from "../lib/restore/restore_report.ts";
 import { snapshot } from "../lib/snapshot.ts";
 import { startEmulator } from "./emulator/emulator.ts";
@@ -133,4 +135,50 @@ Deno.test("a tier or a time that S3 does not have is refused at once", async () 
   const { options } = given;
   await assert.rejects(restore({ ...options, thaw: "warm" as never }), /use bulk, standard, exp/);
   await assert.rejects(restore({ ...options, thaw: "bulk", thawDays: 0 }), /whole number from 1/);
+});
+
+Deno.test("a tier that the storage class does not have is the failure of that key", async () => {
+  await using given = await overwritten({ a: { body: "old", storageClass: "DEEP_ARCHIVE" } });
+  const { archived, thawing, failed } = await restore({ ...given.options, thaw: "expedited" });
+  assert.deepEqual([archived, thawing], [1, 0]);
+  assert.deepEqual(failed.map(({ key, code }) => [key, code]), [["a", "InvalidArgument"]]);
+});
+
+Deno.test("a delete marker that stays leaves its key among the failed", async () => {
+  await using given = await overwritten({});
+  const { emulator, bucket, options } = given;
+  for (const key of ["a", "b"]) await bucket.put(key, "old");
+  await snapshot({ bucket: bucket.handle, store: options.store, delay, at: given.clock.now });
+  for (const key of ["a", "b"]) await bucket.remove(key);
+  emulator.faults.add({ kind: "reset", operation: "DeleteObjects", times: Infinity });
+  const { undeleted, failed } = await restore(options);
+  assert.equal(undeleted, 0);
+  assert.deepEqual(failed.map(({ key, code }) => [key, code]), [
+    ["a", "Unreachable"],
+    ["b", "Unreachable"],
+  ]);
+});
+
+Deno.test("a plan is made without changing anything", async () => {
+  await using given = await overwritten({ a: "old", b: "old" });
+  const { emulator, bucket, options } = given;
+  const before = await bucket.versions();
+  const written = emulator.requests.all.filter(({ method }) => method !== "GET").length;
+  const batches = await Array.fromAsync(planRestore(options));
+  assert.deepEqual(batches.map(({ objects, actions }) => [objects, [...actions]]), [
+    [2, [COPY_OWN, COPY_OWN]],
+  ]);
+  assert.equal(emulator.requests.all.filter(({ method }) => method !== "GET").length, written);
+  assert.deepEqual(await bucket.versions(), before);
+});
+
+Deno.test("a bucket of another server is refused before anything is listed", async () => {
+  await using given = await overwritten({ a: "old" });
+  await using other = await startEmulator();
+  await using target = await TestBucket.create({ ...other, endpoint: other.url }, "target");
+  const { bucket, options } = given;
+  await assert.rejects(
+    restore({ ...options, target: target.handle, replica: bucket.handle }),
+    { code: "InvalidInput", message: /both buckets must be on one/ },
+  );
 });

@@ -102,6 +102,23 @@ export class TestBucket implements AsyncDisposable {
     return VersionId ?? "null";
   }
 
+  /** Write an object in parts; all but the last must have 5 MiB at least. */
+  async putInParts(key: string, parts: readonly Uint8Array[]): Promise<void> {
+    const object = { Bucket: this.#whole.name, Key: key };
+    await this.#whole.request({ operation: "CreateMultipartUpload", key }, async (client, sdk) => {
+      const begun = await client.send(new sdk.CreateMultipartUploadCommand(object));
+      const upload = { ...object, UploadId: begun.UploadId };
+      const Parts = [];
+      for (const [i, Body] of parts.entries()) {
+        const PartNumber = i + 1;
+        const part = new sdk.UploadPartCommand({ ...upload, PartNumber, Body });
+        Parts.push({ PartNumber, ETag: (await client.send(part)).ETag });
+      }
+      const MultipartUpload = { Parts };
+      await client.send(new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload }));
+    });
+  }
+
   /** Delete as any client does, or one version for good. */
   async remove(key: string, versionId?: string): Promise<void> {
     await this.#whole.request({ operation: "DeleteObject", key }, (client, sdk) =>
