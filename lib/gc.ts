@@ -67,6 +67,9 @@ export async function collectByPolicy(
   return await collect({ store, replica, name: "gc", decide }, settings);
 }
 
+/** The server says its time in whole seconds: so many milliseconds more may have passed. */
+const CLOCK_PRECISION = 999;
+
 /** Points whose removal was begun cannot be restored: they count for nothing, and are finished. */
 function judge(own: readonly Point[], policy: RetentionPolicy, now: number): Decision[] {
   const begun = own.filter(({ expired }) => expired)
@@ -74,5 +77,5 @@ function judge(own: readonly Point[], policy: RetentionPolicy, now: number): Dec
   const whole = own.filter(({ expired }) => !expired).map(({ id, asOf, pinned, safetyFor }) => {
     return { id, asOf, pinned, safety: safetyFor !== undefined };
   });
-  return [...begun, ...planRetention(whole, policy, now)];
+  return [...begun, ...planRetention(whole, policy, now + CLOCK_PRECISION)];
 }

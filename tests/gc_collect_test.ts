@@ -419,3 +419,11 @@ Deno.test("delete refuses what is pinned, of another bucket, unknown, or nothing
   const report = await world.gc({ days: 0 });
   assert.deepEqual(report.kept.map(({ id }) => id), [pinned]);
 });
+
+Deno.test("a point of the second that the server's clock shows is not one of the future", async () => {
+  const world = new World();
+  for (const _ of [1, 2]) await world.snapshot();
+  const asOf = new Date(world.time.current + 999).toISOString();
+  const newest = await world.snapshotOf([], { asOf });
+  assert.deepEqual((await world.gc()).kept, [{ id: newest, reasons: ["newest", "last 1"] }]);
+});
