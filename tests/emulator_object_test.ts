@@ -147,6 +147,22 @@ Deno.test("object: a legal hold and a retention keep a version, and a batch says
   assert.ok(s3.buckets.get("locked")!.keys.isEmpty);
 });
 
+Deno.test("object: a version id of no known shape is refused, in a batch key by key", async () => {
+  const { s3, client } = await start();
+  await using _ = s3;
+  const VersionId = "abc";
+  const single = new S3.DeleteObjectCommand({ ...AT, VersionId });
+  await assertRefused(client.send(single), 400, "InvalidArgument");
+  const Delete = { Objects: [{ Key: "a", VersionId }] };
+  const batch = await client.send(new S3.DeleteObjectsCommand({ Bucket: "bucket", Delete }));
+  assert.deepEqual(batch.Errors, [{
+    Key: "a",
+    VersionId,
+    Code: "NoSuchVersion",
+    Message: "The specified version does not exist.",
+  }]);
+});
+
 Deno.test("object: headers of an answer that a query replaces", async () => {
   const { s3, client } = await start();
   await using _ = s3;

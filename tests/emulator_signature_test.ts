@@ -161,6 +161,44 @@ Deno.test("signature: a streamed body that was changed, reordered or cut", () =>
   }
 });
 
+const TRAILED_SIGNATURES = [
+  "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+  "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+  "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+];
+const TRAILER_SIGNATURE = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435";
+
+function trailedRequest(trailers: string): RawRequest {
+  const raw = signedRequest({
+    method: "PUT",
+    target: "/examplebucket/chunkObject.txt",
+    headers: {
+      host: "s3.amazonaws.com",
+      "x-amz-storage-class": "REDUCED_REDUNDANCY",
+      "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+      "content-encoding": "aws-chunked",
+      "x-amz-decoded-content-length": "66560",
+      "x-amz-trailer": "x-amz-checksum-crc32c",
+    },
+    signature: "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+  });
+  const chunks = new TextDecoder().decode(chunkedBody(TRAILED_SIGNATURES)).slice(0, -2);
+  return { ...raw, body: new TextEncoder().encode(chunks + trailers) };
+}
+
+Deno.test("signature: a checksum that follows a streamed body", () => {
+  const checksum = "x-amz-checksum-crc32c:sOO8/Q==\r\n";
+  const decode = (trailers: string) => {
+    const raw = trailedRequest(trailers);
+    return decodeBody(raw.body, raw.headers, verify(raw)).trailers;
+  };
+  const signed = `x-amz-trailer-signature:${TRAILER_SIGNATURE}\r\n\r\n`;
+  assert.deepEqual(decode(checksum + signed), { "x-amz-checksum-crc32c": "sOO8/Q==" });
+  assertCode(() => decode(checksum), "SignatureDoesNotMatch");
+  assertCode(() => decode(checksum.replace("sOO8", "tOO8") + signed), "SignatureDoesNotMatch");
+  assertCode(() => decode(signed), "IncompleteBody");
+});
+
 Deno.test("signature: a trailing checksum that nobody signed for is no part of the object", () => {
   const body = new TextEncoder().encode(
     "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n",

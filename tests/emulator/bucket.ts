@@ -148,13 +148,18 @@ export function findVersion(
   return version;
 }
 
+/** True for what can be a version id. */
+export function isVersionId(text: string): boolean {
+  return VERSION_ID.test(text);
+}
+
 /**
  * Refuses what cannot be a version id.
  *
  * @throws {S3Error} InvalidArgument.
  */
 export function checkVersionId(versionId: string): void {
-  if (VERSION_ID.test(versionId)) return;
+  if (isVersionId(versionId)) return;
   throw new S3Error(
     "InvalidArgument",
     { ArgumentName: "versionId", ArgumentValue: versionId },

@@ -1,5 +1,5 @@
 /** DeleteObject and DeleteObjects. */
-import { type Bucket, checkVersionId, versionHeader } from "../bucket.ts";
+import { type Bucket, checkVersionId, isVersionId, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { sentChecksum, verifyBody } from "../checksum.ts";
 import { checkWrite } from "../conditions.ts";
@@ -80,6 +80,10 @@ function deletedElement(target: Target, deletion: Deletion): XmlMarkup {
 function deleteListed(call: Call, bucket: Bucket, target: Target, quiet: boolean): XmlMarkup {
   try {
     checkKey(target.key);
+    // Where DeleteObject answers InvalidArgument, a batch says that there is no such version.
+    if (target.versionId !== undefined && !isVersionId(target.versionId)) {
+      throw new S3Error("NoSuchVersion");
+    }
     const deletion = deleteOne(call, bucket, target);
     return quiet ? element("Deleted", undefined) : deletedElement(target, deletion);
   } catch (error) {
