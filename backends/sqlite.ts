@@ -21,6 +21,11 @@ export interface SqliteOptions {
    * `Date.now`.
    */
   readonly now?: () => number;
+  /**
+   * Milliseconds to wait for another process's transaction, which takes a few and never spans a
+   * wait of its own. Default: 10,000.
+   */
+  readonly busyTimeout?: number;
 }
 
 /**
@@ -37,7 +42,7 @@ export interface SqliteOptions {
  * @throws {InputError} when `url` names no file of this machine, or has a query
  */
 export function openSqliteStore(url: string, options: SqliteOptions = {}): SnapshotStore {
-  return guardStore(new SqliteStore(pathOf(url), url, options.now ?? Date.now));
+  return guardStore(new SqliteStore(pathOf(url), url, options));
 }
 
 function pathOf(url: string): string {
@@ -62,12 +67,14 @@ class SqliteStore implements RawStore {
   readonly url: string;
   readonly #path: string;
   readonly #now: () => number;
+  readonly #busyTimeout: number;
   #database: Database | undefined;
 
-  constructor(path: string, url: string, now: () => number) {
+  constructor(path: string, url: string, { now = Date.now, busyTimeout = 10_000 }: SqliteOptions) {
     this.#path = path;
     this.url = url;
     this.#now = now;
+    this.#busyTimeout = busyTimeout;
   }
 
   async put(
@@ -95,7 +102,7 @@ class SqliteStore implements RawStore {
   async #open(create: boolean): Promise<Bodies> {
     if (!this.#database) {
       (await Deno.open(this.#path, { read: true, write: true, create })).close();
-      this.#database ??= new Database(this.#path, this.url);
+      this.#database ??= new Database(this.#path, this.url, this.#busyTimeout);
     }
     return new Bodies(this.#database, this.#now, this.url);
   }

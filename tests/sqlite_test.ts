@@ -108,6 +108,26 @@ Deno.test("of two processes that create one name in a new file, one wins", async
   assert.ok(bytes.every((byte) => byte === bytes[0]), "the body is a mixture of two");
 });
 
+Deno.test("a lock that another process holds is waited for, then an error to retry", async () => {
+  await using scratch = new Scratch();
+  await using store = openSqliteStore(scratch.url, { busyTimeout: 1 });
+  await store.put("a", body("a"));
+  {
+    using other = new DatabaseSync(scratch.path);
+    other.exec("BEGIN IMMEDIATE");
+    await assert.rejects(store.put("b", body("b")), {
+      name: "StoreError",
+      code: "Unavailable",
+      retryable: true,
+      message: /another process is writing to it/,
+    });
+    assert.deepEqual(await names(store), ["a"], "a writer must not stop readers");
+    other.exec("ROLLBACK");
+  }
+  await store.put("b", body("b"));
+  assert.deepEqual(await names(store), ["a", "b"]);
+});
+
 Deno.test("a full disk is an error, and leaves what was there", async () => {
   await using scratch = new Scratch();
   const { limit, outcomes, names } = await putTooMuch(scratch.url, scratch.directory);

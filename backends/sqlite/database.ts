@@ -1,9 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { prepareSchema } from "./schema.ts";
 
-/** Milliseconds to wait for another process's commit. Ours take a few; none spans an await. */
-const BUSY_TIMEOUT = 10_000;
-
 /** One connection, with the bodies and chunks of docs in `schema.ts`. All calls are synchronous. */
 export class Database {
   readonly #db: DatabaseSync;
@@ -13,10 +10,13 @@ export class Database {
    * Open or make the file. A rollback journal rather than a write-ahead log: on a full disk, a
    * transaction that fails gives its room back, and so the failed put can be undone; no files stay
    * beside this one; and no lock is held between two calls, so that readers do not stop writers.
+   *
+   * `busyTimeout`: milliseconds to wait for another process's transaction. `url`: for messages.
    */
-  constructor(path: string, url: string) {
-    this.#db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
+  constructor(path: string, url: string, busyTimeout: number) {
+    this.#db = new DatabaseSync(path);
     try {
+      this.#db.prepare(`PRAGMA busy_timeout = ${busyTimeout}`).get();
       this.transaction(() => prepareSchema(this.#db, url));
     } catch (error) {
       this.#db.close();
