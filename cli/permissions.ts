@@ -13,8 +13,8 @@ function flagOf(message: string): string | undefined {
   if (!match) return;
   const [, , what, name] = match;
   const value = what?.replace(/^"(.*)"$/, "$1");
-  // A path that Deno does not show stands there as <CWD>.
-  return value === undefined || value.startsWith("<")
+  // A path that Deno does not show stands there as <CWD>; devices can be allowed as all else only.
+  return value === undefined || value.startsWith("<") || name === "all"
     ? `--allow-${name}`
     : `--allow-${name}=${quoted(value)}`;
 }

@@ -1,5 +1,7 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { VERSION } from "../lib/model/version.ts";
+import { completeCommand } from "./commands/complete.ts";
+import { completionsCommand } from "./commands/completions.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { gcCommand } from "./commands/gc.ts";
@@ -30,6 +32,8 @@ export function createProgram(): Command {
   program.addCommand(deleteCommand());
   program.addCommand(lsCommand());
   program.addCommand(demoCommand());
+  program.addCommand(completionsCommand());
+  program.addCommand(completeCommand(program), { hidden: true });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput(PLAIN_OUTPUT).configureHelp({ showGlobalOptions: true });
   }

@@ -1,0 +1,101 @@
+/** Runs the real command as a child process, under the permissions that are documented. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
+const PERMISSIONS = new URL("../docs/PERMISSIONS.md", import.meta.url);
+
+/** What a run of the command came to. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How the command is run. */
+export interface CommandOptions {
+  /** `--allow-...` flags. Default: none. */
+  readonly allow?: readonly string[];
+  /** Besides these, the environment is empty. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: that of the tests. */
+  readonly cwd?: string;
+}
+
+/** The environment that a child has: where Deno's cache is, and nothing of the user's. */
+let bareEnvironment: Promise<Record<string, string>> | undefined;
+
+async function readBareEnvironment(): Promise<Record<string, string>> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  return {
+    DENO_DIR: denoDir,
+    PATH: Deno.env.get("PATH") ?? "",
+    HOME: "/nonexistent",
+    NO_COLOR: "1",
+  };
+}
+
+/** Start the command. */
+export async function startCommand(
+  args: readonly string[],
+  { allow = [], env = {}, cwd }: CommandOptions = {},
+): Promise<Deno.ChildProcess> {
+  bareEnvironment ??= readBareEnvironment();
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--no-check", ...allow, CLI, ...args],
+    clearEnv: true,
+    env: { ...await bareEnvironment, ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...(cwd !== undefined && { cwd }),
+  }).spawn();
+}
+
+/** Run the command to its end. */
+export async function runCommand(
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<CommandResult> {
+  return await resultOf(await startCommand(args, options));
+}
+
+/** What a started command comes to. */
+export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** A command line of docs/PERMISSIONS.md: its flags and its arguments, `$NAME`s as they stand. */
+export interface DocumentedLine {
+  readonly allow: readonly string[];
+  readonly args: readonly string[];
+}
+
+/** All command lines of docs/PERMISSIONS.md. */
+export async function documentedLines(): Promise<DocumentedLine[]> {
+  const text = await Deno.readTextFile(PERMISSIONS);
+  const lines = [...text.matchAll(/^ {4}deno run (.*)$/gm)].map(([, line]) => line!.split(" "));
+  assert(lines.length > 0, "docs/PERMISSIONS.md holds no command line");
+  return lines.map((words) => {
+    const script = words.indexOf("cli.ts");
+    return { allow: words.slice(0, script), args: words.slice(script + 1) };
+  });
+}
+
+/** The value that docs/PERMISSIONS.md gives a `$NAME`. */
+export async function documentedValue(name: string): Promise<string> {
+  const text = await Deno.readTextFile(PERMISSIONS);
+  const value = new RegExp(`^ {4}${name}=(.*)$`, "m").exec(text)?.[1];
+  assert(value, `docs/PERMISSIONS.md does not say what ${name} is`);
+  return value;
+}
+
+/** The documented flags of a command, by its first argument. */
+export async function documentedFlags(command: string): Promise<readonly string[]> {
+  const line = (await documentedLines()).find(({ args }) => args[0] === command);
+  assert(line, `docs/PERMISSIONS.md has no line for ${command}`);
+  return line.allow;
+}
