@@ -38,7 +38,8 @@ export type PointItem =
 
 /**
  * The points of a store, oldest first; a damaged one with its error. Files of 2015 are read whole
- * to know what they hold, and damaged ones come first, since nothing says how old they are.
+ * to know what they hold, and damaged ones come first, since nothing says how old they are. Other
+ * files in their directory are no points: what has neither such a name nor a Timestamp or Contents.
  *
  * @throws {StoreError} when the store cannot be listed
  */
@@ -192,7 +193,7 @@ async function readLegacyPoints(
   return items.sort((a, b) => (a.point?.asOf ?? -1) - (b.point?.asOf ?? -1));
 }
 
-/** Undefined for one that was removed meanwhile. */
+/** Undefined for one that was removed meanwhile, or is no snapshot at all. */
 async function tryLegacyPoint(
   store: SnapshotStore,
   found: LegacyName,
@@ -203,7 +204,8 @@ async function tryLegacyPoint(
     return { ...what, point: await readLegacyPoint(store, found, options) };
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    if (error.code !== "NotFound") return { ...what, error };
+    if (error.code === "NotFound" || error.code === "UnknownSnapshot") return;
+    return { ...what, error };
   }
 }
 

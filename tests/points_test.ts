@@ -154,6 +154,23 @@ Deno.test("latest never quietly means an older one than the one that is damaged"
   await assert.rejects(resolvePoint(store, "latest"), { code: "CorruptSnapshot" });
 });
 
+Deno.test("files that have nothing to do with snapshots are left alone", async () => {
+  await using store = openMemoryStore();
+  const foreign = { "notes.txt": "buy milk", "backup.conf": '{"LogLevel": 1}', "empty": "" };
+  for (const [name, text] of Object.entries(foreign)) await putLegacy(store, name, text);
+  await store.put("archive.Z", new Blob(["not gzip"]).stream());
+  await putLegacy(store, "renamed", legacyText([]));
+  await putLegacy(store, "cut", legacyText([legacyVersion({ Key: "a" })]).slice(0, 120));
+  await putLegacy(store, OLD, "");
+  const rows = await Array.fromAsync(listSnapshots({ store }));
+  assert.deepEqual(rows.map(({ id, state }) => `${id} ${state}`).sort(), [
+    `${OLD} corrupt`,
+    "cut corrupt",
+    "renamed ok",
+  ]);
+  await assert.rejects(openPoint(store, "notes.txt"), { code: "UnknownSnapshot" });
+});
+
 Deno.test("a point that is not there is unknown", async () => {
   await using store = openMemoryStore();
   await assert.rejects(openPoint(store, SECOND), { code: "UnknownSnapshot" });

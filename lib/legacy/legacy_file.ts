@@ -3,7 +3,7 @@ import { BackupError, SnapshotError } from "../model/errors.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { parseLegacyEntry, timeOf } from "./legacy_entry.ts";
-import { isCompressedName } from "./legacy_name.ts";
+import { isCompressedName, isGivenLegacyName } from "./legacy_name.ts";
 
 /** What a file of 2015 says about itself. */
 export interface LegacyHead {
@@ -18,7 +18,8 @@ export interface LegacyHead {
  * Read a whole file, every entry checked and handed to `visit` in the file's order, which is not
  * that of the keys: one worker for each prefix wrote it.
  *
- * @throws {SnapshotError} `CorruptSnapshot` naming the file and what is wrong with it
+ * @throws {SnapshotError} `CorruptSnapshot` naming the file and what is wrong with it;
+ * `UnknownSnapshot` when neither its name nor its content says that it is one
  * @throws {StoreError} when the store cannot deliver it
  */
 export async function scanLegacyFile(
@@ -28,13 +29,21 @@ export async function scanLegacyFile(
   signal?: AbortSignal,
 ): Promise<LegacyHead> {
   const bytes = await store.get(name, signal && { signal });
+  const seen: Seen = { timestamp: undefined, contents: false };
   try {
-    return await scan(isCompressedName(name) ? gunzip(bytes) : bytes, visit);
+    return await scan(isCompressedName(name) ? gunzip(bytes) : bytes, seen, visit);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof BackupError) throw error;
-    throw corruptLegacyFile(store, name, error);
+    const isSnapshot = seen.contents || seen.timestamp !== undefined || isGivenLegacyName(name);
+    throw isSnapshot ? corruptLegacyFile(store, name, error) : foreignFile(store, name, error);
   }
+}
+
+/** What was found of a file's two members. */
+interface Seen {
+  timestamp: number | undefined;
+  contents: boolean;
 }
 
 function gunzip(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
@@ -45,9 +54,10 @@ function gunzip(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
 
 async function scan(
   bytes: ReadableStream<Uint8Array>,
+  seen: Seen,
   visit: (entry: Entry) => void,
 ): Promise<LegacyHead> {
-  let timestamp: number | undefined, objects = 0, total = 0, hasContents = false;
+  let objects = 0, total = 0;
   const scanner = new JsonScanner("contents", {
     element(text) {
       const entry = parseLegacyEntry(text);
@@ -57,16 +67,17 @@ async function scan(
     },
     member(name, text) {
       const value: unknown = JSON.parse(text);
-      if (name.toLowerCase() === "timestamp") timestamp = timeOf(value, "Timestamp");
-      else if (name.toLowerCase() === "contents") hasContents = isContents(value, hasContents);
+      if (name.toLowerCase() === "timestamp") seen.timestamp = timeOf(value, "Timestamp");
+      else if (name.toLowerCase() === "contents") seen.contents = isContents(value, seen.contents);
     },
   });
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for await (const chunk of bytes) scanner.push(decoder.decode(chunk, { stream: true }));
   scanner.push(decoder.decode());
   scanner.end();
+  const { timestamp } = seen;
   if (timestamp === undefined) throw new SyntaxError("it has no Timestamp");
-  if (!hasContents) throw new SyntaxError("it has no Contents");
+  if (!seen.contents) throw new SyntaxError("it has no Contents");
   return { timestamp, objects, bytes: total };
 }
 
@@ -75,6 +86,12 @@ function isContents(value: unknown, again: boolean): true {
   if (again) throw new SyntaxError("it has more than one Contents");
   if (value === null || Array.isArray(value)) return true;
   throw new SyntaxError("Contents is no list");
+}
+
+function foreignFile(store: SnapshotStore, name: string, cause: unknown): SnapshotError {
+  return new SnapshotError("UnknownSnapshot", `${name} in ${store.url} is no snapshot file`, {
+    cause,
+  });
 }
 
 /** The error that names a damaged file of 2015, and what is wrong with it. */
