@@ -4,6 +4,7 @@ import { openMemoryStore } from "../backends/memory.ts";
 import { readEntries, readManifest } from "../lib/index/snapshot_reader.ts";
 import { type SnapshotInfo, SnapshotWriter } from "../lib/index/snapshot_writer.ts";
 import type { Entry } from "../lib/model/entry.ts";
+import { entryAt } from "../lib/model/entry_batch.ts";
 import type { SnapshotStore } from "../lib/model/store.ts";
 import { batchOf, entriesOf, entry } from "./entry_batches.ts";
 import { hookStore } from "./hooked_store.ts";
@@ -104,6 +105,51 @@ Deno.test("a large snapshot becomes parts with split keys, read in order", async
   assert.equal(first!.key, prefix);
   assert.deepEqual([...bytesOf.keys()], [`${ID}/${second!.name}`]);
   assert.ok(bytesOf.get(`${ID}/${second!.name}`)! < second!.size / 2, "no more than was asked for");
+});
+
+Deno.test("the next part is begun before the one being read is done, and let go of early", async () => {
+  await using store = openMemoryStore();
+  const writer = new SnapshotWriter(store, ID);
+  const names = ["a", "b", "c"];
+  for (const key of names) {
+    const range = writer.range();
+    await range.write(batchOf([entry({ key })]));
+    await range.finish();
+  }
+  const manifest = await writer.finish(INFO);
+  const log: string[] = [];
+  const view: SnapshotStore = {
+    ...hookStore(store, {}),
+    async get(name, options) {
+      log.push(`get ${name.slice(-1)}`);
+      const reader = (await store.get(name, options)).getReader();
+      return new ReadableStream({
+        async pull(controller) {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => void log.push(`cancel ${name.slice(-1)}`),
+      }, { highWaterMark: 0 });
+    },
+  };
+  for await (const batch of readEntries(view, manifest)) {
+    assert.equal(entryAt(batch, 0).key, "a");
+    assert.deepEqual(log, ["get 0", "get 1"]);
+    break;
+  }
+  assert.deepEqual(log, ["get 0", "get 1", "cancel 0", "cancel 1"]);
+  assert.deepEqual((await entriesOf(readEntries(view, manifest))).map(({ key }) => key), names);
+
+  await store.delete(`${ID}/part-00001`);
+  const seen: string[] = [];
+  await assert.rejects(
+    (async () => {
+      for await (const batch of readEntries(store, manifest)) seen.push(entryAt(batch, 0).key);
+    })(),
+    { code: "CorruptSnapshot" },
+  );
+  assert.deepEqual(seen, ["a"]);
 });
 
 /** How many bytes of each file are read. */

@@ -1,17 +1,16 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
 import { SnapshotError, StoreError } from "../model/errors.ts";
-import { compareAtToBytes, compareKeys, prefixEnd } from "../model/key_order.ts";
-import type { Manifest, PartInfo } from "../model/manifest.ts";
+import type { Manifest } from "../model/manifest.ts";
 import { manifestName } from "../model/snapshot_id.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { corruptSnapshot, fileUrl } from "./damage.ts";
+import { KeyRange } from "./key_range.ts";
 import { decodeManifest } from "./manifest_codec.ts";
 import { readPart } from "./part_reader.ts";
+import { readAhead } from "./read_ahead.ts";
 
 /** No manifest is longer: this much describes more objects than any bucket has. */
 const MAX_MANIFEST_BYTES = 256 << 20;
-
-const encoder = new TextEncoder();
 
 /**
  * The manifest of the snapshot `id`.
@@ -70,7 +69,7 @@ export interface ReadEntriesOptions {
 
 /**
  * The entries of a snapshot in key order, a block at a time; only the parts that can hold some are
- * read. Every block is checked before it is yielded. A part's SHA-256 is checked once it was read
+ * read, and each is begun while the one before it is still being read. Every block is checked before it is yielded. A part's SHA-256 is checked once it was read
  * to its end, which is not the case for one that is left early or only in part asked for.
  *
  * @throws {SnapshotError} `CorruptSnapshot` naming the file and what is wrong with it
@@ -82,66 +81,13 @@ export async function* readEntries(
   { prefix = "", after, signal }: ReadEntriesOptions = {},
 ): AsyncGenerator<EntryBatch> {
   const range = new KeyRange(prefix, after);
-  for (const part of manifest.parts) {
-    if (range.isBefore(part.firstKey)) return;
-    if (!range.mayHoldUpTo(part)) continue;
-    for await (const batch of readPart(store, manifest.id, part, signal ? { signal } : {})) {
-      const [start, end] = range.rowsOf(batch);
-      if (start < end) yield slice(batch, start, end);
-      if (end < batch.length) return;
-    }
+  const parts = manifest.parts.filter((part) => range.mayMeet(part))
+    .map((part) => () => readPart(store, manifest.id, part, signal ? { signal } : {}));
+  for await (const batch of readAhead(parts)) {
+    const [start, end] = range.rowsOf(batch);
+    if (start < end) yield slice(batch, start, end);
+    if (end < batch.length) return;
   }
-}
-
-/** The keys that are asked for: from a first one on, and up to, not including, an end. */
-class KeyRange {
-  readonly #prefix: string;
-  readonly #after: string | undefined;
-  readonly #start: Uint8Array;
-  readonly #end: Uint8Array | undefined;
-
-  constructor(prefix: string, after: string | undefined) {
-    this.#prefix = prefix;
-    this.#after = after;
-    this.#start = encoder.encode(prefix);
-    this.#end = prefixEnd(this.#start);
-  }
-
-  /** Whether the range ends before `key`. */
-  isBefore(key: string): boolean {
-    return compareKeys(this.#prefix, key) < 0 && !key.startsWith(this.#prefix);
-  }
-
-  /** Whether the range begins before the part ends. */
-  mayHoldUpTo({ lastKey }: PartInfo): boolean {
-    return compareKeys(lastKey, this.#prefix) >= 0 &&
-      (this.#after === undefined || compareKeys(lastKey, this.#after) > 0);
-  }
-
-  /** The rows of a batch that are in the range: the first, and the one after the last. */
-  rowsOf(batch: EntryBatch): [start: number, end: number] {
-    const end = this.#end;
-    const first = this.#after === undefined ? undefined : encoder.encode(this.#after);
-    const start = Math.max(
-      firstRow(batch, (row) => compareAtToBytes(batch.keys, row, this.#start) >= 0),
-      first ? firstRow(batch, (row) => compareAtToBytes(batch.keys, row, first) > 0) : 0,
-    );
-    return [
-      start,
-      end ? firstRow(batch, (row) => compareAtToBytes(batch.keys, row, end) >= 0) : batch.length,
-    ];
-  }
-}
-
-/** The first row for which `holds`, by halving: it holds for all rows after one. */
-function firstRow(batch: EntryBatch, holds: (row: number) => boolean): number {
-  let low = 0, high = batch.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** Rows of a batch as one of their own; the memory is shared. */
