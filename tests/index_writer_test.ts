@@ -210,6 +210,54 @@ Deno.test("entries wait for a slow store: two blocks are in memory, not more", a
   assert.equal(taken, 9);
 });
 
+Deno.test("a part is filled while the two before it are still being kept, and no more", async () => {
+  await using store = openMemoryStore();
+  const kept = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const view = withPut(store, async (name, body, options) => {
+    begun.push(name);
+    await store.put(name, body, options);
+    if (name !== manifestName(ID)) await kept.promise;
+  });
+  const writer = new SnapshotWriter(view, ID);
+  const filled = (async () => {
+    for (let i = 0; begun.length < 4; i++) {
+      await writer.write(batchOf(numbered(i * 1000, (i + 1) * 1000)));
+    }
+  })();
+  while (begun.length < 3) await new Promise((resolve) => setTimeout(resolve));
+  // The third part ends, and must wait; the fourth is not begun.
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(begun.length, 3);
+  kept.resolve();
+  await filled;
+  const manifest = await writer.finish(INFO);
+  const names = manifest.parts.map(({ name }) => name);
+  assert.deepEqual(names, names.toSorted());
+  assert.deepEqual(await readManifest(store, ID), manifest);
+});
+
+Deno.test("what fails when a part is kept is thrown later, and nothing is left", async () => {
+  await using store = openMemoryStore();
+  const view = withPut(store, (name, body) => {
+    if (!name.endsWith("part-00000")) return;
+    return (async () => {
+      for await (const _ of body);
+      throw new StoreError("NoSpace", "full");
+    })();
+  });
+  const writer = new SnapshotWriter(view, ID);
+  await assert.rejects(
+    (async () => {
+      await writer.write(batchOf(numbered(0, 200_000)));
+      await writer.finish(INFO);
+    })(),
+    { code: "NoSpace" },
+  );
+  await writer.abort();
+  assert.deepEqual(await names(store), []);
+});
+
 Deno.test("ranges that are written at once, in any order, make the same snapshot", async () => {
   await fc.assert(
     fc.asyncProperty(

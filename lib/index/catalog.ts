@@ -60,14 +60,6 @@ export async function listSnapshots(
   }));
 }
 
-/** The names of a store's snapshots, oldest first. @throws {StoreError} */
-export async function listSnapshotIds(
-  store: SnapshotStore,
-  options: CatalogOptions = {},
-): Promise<string[]> {
-  return (await listSnapshots(store, options)).map(({ id }) => id);
-}
-
 /**
  * The snapshots of a store with their manifests, oldest first; one that cannot be read with the
  * error instead. One that is removed meanwhile is left out.

@@ -52,18 +52,23 @@ export class PartWriter {
 
   /** Send the block as it stands. Resolves when the store is ready for more. */
   async flush(): Promise<void> {
+    const block = this.#encoder.finish();
     if (this.#blocks++ === 0) await this.#upload.write(partHeader());
-    await this.#upload.write(this.#encoder.finish());
+    await this.#upload.write(block);
   }
 
-  /** Send the last block and the footer. Resolves when the store keeps the part. */
+  /**
+   * Send the last block and the footer. Resolves when the store keeps the part; the encoder may be
+   * used for the next part before that.
+   */
   async close(): Promise<PartInfo> {
+    const lastKey = this.#encoder.lastKey;
     if (this.#encoder.length > 0) await this.flush();
     await this.#upload.write(partFooter(this.#entries, this.#blocks));
     return {
       name: this.#name,
       firstKey: this.#firstKey,
-      lastKey: this.#encoder.lastKey,
+      lastKey,
       entries: this.#entries,
       ...await this.#upload.close(),
       splitKeys: this.#splitKeys,

@@ -7,6 +7,12 @@ import { PartWriter } from "./part_writer.ts";
 import type { SnapshotFiles } from "./snapshot_files.ts";
 import { StoreUpload } from "./store_upload.ts";
 
+/**
+ * Parts that may wait for the store to keep them while the next is being filled. Finishing an
+ * upload takes S3 longer than the listing takes to bring another part.
+ */
+const PARTS_CLOSING = 2;
+
 /** How {@linkcode RangeWriter} writes. */
 export interface RangeWriterOptions {
   /** Whether blocks are compressed. Default: true. */
@@ -23,7 +29,7 @@ export interface RangeSummary {
 }
 
 /**
- * Writes one range of keys of a snapshot as parts. Holds a block or two in memory, however many
+ * Writes one range of keys of a snapshot as parts. Holds a few blocks in memory, however many
  * entries come.
  */
 export class RangeWriter {
@@ -35,6 +41,8 @@ export class RangeWriter {
   /** All that the store may have. */
   readonly #begun: string[] = [];
   readonly #parts: PartInfo[] = [];
+  /** Have all their entries. The oldest first. */
+  readonly #closing: Promise<PartInfo>[] = [];
   #objectBytes = 0;
   #part: PartWriter | undefined;
 
@@ -73,12 +81,14 @@ export class RangeWriter {
   async finish(): Promise<RangeSummary> {
     this.#signal?.throwIfAborted();
     if (this.#part) await this.#endPart(this.#part);
+    await this.#settle(0);
     return { parts: this.#parts, objectBytes: this.#objectBytes };
   }
 
   /** Stop, and delete the range's parts from the store. @throws {StoreError} */
   async abort(): Promise<void> {
     await this.#part?.abort(new Error(`the snapshot ${this.#id} is not being finished`));
+    await Promise.allSettled(this.#closing);
     for (const name of this.#begun) await this.#store.delete(name);
   }
 
@@ -91,8 +101,17 @@ export class RangeWriter {
   }
 
   async #endPart(part: PartWriter): Promise<void> {
-    this.#parts.push(await part.close());
+    const closed = part.close();
+    // Thrown by the call that waits for it; until then it is nobody's fault.
+    closed.catch(() => {});
+    this.#closing.push(closed);
     this.#objectBytes += part.objectBytes;
     this.#part = undefined;
+    await this.#settle(PARTS_CLOSING);
+  }
+
+  /** Wait until no more than `left` parts are closing. */
+  async #settle(left: number): Promise<void> {
+    while (this.#closing.length > left) this.#parts.push(await this.#closing.shift()!);
   }
 }
