@@ -4,7 +4,7 @@ import { type Copied, copyByParts } from "./copy_by_parts.ts";
 import { formatCopySource } from "./copy_source.ts";
 import { type CopyTarget, targetInput } from "./copy_target.ts";
 import { partCountOf, unquoteETag } from "./multipart_etag.ts";
-import { guessPartSizes, learnPartSizes } from "./part_sizes.ts";
+import { guessPartSizes, learnPartSizes, type PartSizes } from "./part_sizes.ts";
 import { readSourceVersion, type SourceVersion, type VersionReference } from "./source_version.ts";
 
 /** One copy. */
@@ -79,11 +79,12 @@ async function choosePartSizes(
   source: SourceVersion,
   maxCopySize: number,
   signal?: AbortSignal,
-): Promise<readonly number[] | undefined> {
+): Promise<PartSizes | undefined> {
   const learnt = await learnPartSizes(source, signal);
-  if (learnt?.every((size) => size <= maxCopySize)) return learnt;
+  if (learnt?.every((size) => size <= maxCopySize)) return { sizes: learnt, areLearnt: true };
   if (source.size <= maxCopySize) return undefined;
-  return guessPartSizes(source.size, partCountOf(source.etag), maxCopySize);
+  const sizes = guessPartSizes(source.size, partCountOf(source.etag), maxCopySize);
+  return { sizes, areLearnt: false };
 }
 
 async function copyAtOnce(

@@ -16,6 +16,14 @@ const PREFERRED_PART_SIZE = 128 * MIB;
 const COMMON_PART_SIZES = [8, 5, 16, 64, 15, 10, 32, 100, 128, 50, 25, 20, 256, 512, 1024]
   .map((size) => size * MIB);
 
+/** How to cut an object. */
+export interface PartSizes {
+  /** In bytes, in order. */
+  readonly sizes: readonly number[];
+  /** Whether the server told them; otherwise they are guessed. */
+  readonly areLearnt: boolean;
+}
+
 /**
  * The parts' sizes in bytes as the server tells them, or undefined when it does not: AWS answers a
  * HEAD for one part with that part's length, others with that of the whole object.
@@ -26,9 +34,8 @@ export async function learnPartSizes(
 ): Promise<readonly number[] | undefined> {
   const count = partCountOf(source.etag);
   if (count === undefined) return undefined;
-  if (count === 1) return [source.size];
   const first = await headPart(source, 1, signal);
-  if (first === undefined || first >= source.size) return undefined;
+  if (first === undefined) return undefined;
   const sizes: number[] = [first];
   const others = Array.from({ length: count - 1 }, (_, i) => i + 2);
   await runBounded(others, source.bucket.concurrency, async (part, stop) => {
