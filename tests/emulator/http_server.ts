@@ -105,7 +105,7 @@ export function listen(
       .then((outcome) => writeOutcome(request.method ?? "GET", response, outcome))
       .catch((error: unknown) => {
         // A client may go away in the middle. Anything else is a defect that must come to light.
-        if (request.complete && !response.destroyed) defects.push(error);
+        if (request.complete && !response.destroyed && !isReset(error)) defects.push(error);
         response.destroy();
       });
   });
@@ -118,6 +118,11 @@ export function listen(
       resolve({ port: address.port, close: () => close(server, defects) });
     });
   });
+}
+
+/** What reading a request comes to when its client has gone away. */
+function isReset(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, "code") === "ECONNRESET";
 }
 
 async function close(server: http.Server, defects: readonly unknown[]): Promise<void> {
