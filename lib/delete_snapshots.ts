@@ -5,7 +5,7 @@ import type { GcReport } from "./gc/report.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Point } from "./point.ts";
-import { resolvePoint } from "./points.ts";
+import { resolvePoint } from "./resolve_point.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 

@@ -2,7 +2,8 @@ import { acquireLock } from "./lock.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import { pinnedMarkName } from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
-import { openPoint, resolvePoint } from "./points.ts";
+import { openPoint } from "./points.ts";
+import { resolvePoint } from "./resolve_point.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { serverNow } from "./s3/server_time.ts";
 

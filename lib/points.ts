@@ -1,6 +1,5 @@
 /** Which restoration points a store holds: snapshots, and files of 2015. */
-import { listManifests, listSnapshots } from "./index/catalog.ts";
-import { resolveSnapshot } from "./index/resolve_snapshot.ts";
+import { listManifests } from "./index/catalog.ts";
 import { readManifest } from "./index/snapshot_reader.ts";
 import { scanLegacyFile } from "./legacy/legacy_file.ts";
 import { isLegacyName, legacyMarkName } from "./legacy/legacy_name.ts";
@@ -93,70 +92,6 @@ export async function openPoint(
   );
 }
 
-/**
- * The point that a user means: an id or a file's name, a beginning that one of them has, `latest`,
- * or `latest~N` for the Nth before it. `latest` counts neither the snapshots that restores made of
- * what they were about to change, nor those that gc has begun to remove.
- *
- * @throws {SnapshotError} `UnknownSnapshot`; `AmbiguousSnapshot`; what reading a point throws, so
- * that `latest` never quietly means an older one
- * @throws {StoreError} when the store does not answer
- */
-export async function resolvePoint(
-  store: SnapshotStore,
-  reference: string,
-  options: PointsOptions = {},
-): Promise<string> {
-  const legacy = (await listLegacyNames(store, options)).map(({ name }) => name);
-  if (legacy.length === 0) return await resolveSnapshot(store, reference, options);
-  const latest = /^latest(?:~(\d+))?$/.exec(reference);
-  if (latest) return await nthLatest(store, reference, Number(latest[1] ?? 0), options);
-  if (legacy.includes(reference)) return reference;
-  const matches = legacy.filter((name) => reference !== "" && name.startsWith(reference));
-  if (matches.length === 0) return await resolveSnapshot(store, reference, options);
-  for (const { id } of await listSnapshots(store, options)) {
-    if (id.startsWith(reference)) matches.push(id);
-  }
-  if (matches.length === 1) return matches[0]!;
-  throw new SnapshotError(
-    "AmbiguousSnapshot",
-    `${matches.length} snapshots in ${store.url} begin with ${JSON.stringify(reference)}: ` +
-      `${matches.slice(0, 3).join(", ")}${
-        matches.length > 3 ? ", ..." : ""
-      }; give more of the name`,
-  );
-}
-
-async function nthLatest(
-  store: SnapshotStore,
-  reference: string,
-  back: number,
-  options: PointsOptions,
-): Promise<string> {
-  const items = await Array.fromAsync(listPoints(store, options), forResolving);
-  let left = back;
-  for (const item of items.reverse()) {
-    if (item.expired || item.isSafety) continue;
-    if (left-- > 0) continue;
-    if (item.error) throw item.error;
-    return item.id;
-  }
-  throw new SnapshotError(
-    "UnknownSnapshot",
-    `no snapshot ${reference} in ${store.url}, which holds ${items.length}`,
-  );
-}
-
-/** What resolving needs of a point; its manifest may be large, and there may be thousands. */
-function forResolving(item: PointItem) {
-  return {
-    id: item.id,
-    expired: item.expired,
-    isSafety: item.point?.safetyFor !== undefined,
-    error: item.error,
-  };
-}
-
 async function holds(store: SnapshotStore, name: string, options: PointsOptions): Promise<boolean> {
   for await (const item of store.list({ ...options, prefix: name })) {
     if (item.name === name) return true;
@@ -164,12 +99,16 @@ async function holds(store: SnapshotStore, name: string, options: PointsOptions)
   return false;
 }
 
-interface LegacyName {
+/** A file that may be one of 2015, by its name. */
+export interface LegacyName {
+  /** Its name in the store. */
   readonly name: string;
+  /** Whether gc or delete has begun to remove it. */
   readonly expired: boolean;
 }
 
-async function listLegacyNames(
+/** The files of a store that may be of 2015, by their names. @throws {StoreError} */
+export async function listLegacyNames(
   store: SnapshotStore,
   options: PointsOptions,
 ): Promise<LegacyName[]> {

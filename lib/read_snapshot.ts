@@ -2,7 +2,8 @@ import type { Entry } from "./model/entry.ts";
 import { entryAt, type EntryBatch } from "./model/entry_batch.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import { readPoint } from "./point.ts";
-import { openPoint, resolvePoint } from "./points.ts";
+import { openPoint } from "./points.ts";
+import { resolvePoint } from "./resolve_point.ts";
 
 /** What of a snapshot is read. */
 export interface ReadSnapshotOptions {

@@ -3,7 +3,8 @@ import type { EntryBatch } from "./model/entry_batch.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import { type Point, readPoint } from "./point.ts";
-import { openPoint, resolvePoint } from "./points.ts";
+import { openPoint } from "./points.ts";
+import { resolvePoint } from "./resolve_point.ts";
 import { withListedFacts } from "./restore/listed_facts.ts";
 import { planKeys } from "./restore/plan_keys.ts";
 import type { RestoreBatch } from "./restore/restore_batch.ts";
@@ -14,7 +15,7 @@ import { listVersions } from "./s3/list_versions.ts";
 
 /** What to bring back, from where and to where. */
 export interface PlanRestoreOptions {
-  /** An id, an unambiguous beginning of one, `latest`, or `latest~N`. */
+  /** An id, an unambiguous beginning of one, or `latest` or `latest~N` of the replica. */
   readonly snapshot: string;
   /** Where the snapshot is. */
   readonly store: SnapshotStore;
@@ -86,9 +87,11 @@ export async function* planRestore(options: PlanRestoreOptions): AsyncGenerator<
 
 /** Understand what is asked for, and refuse what cannot be done. Throws as {@linkcode planRestore} */
 export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRestore> {
-  const { store, snapshot, target, toPrefix = "", prefixes, signal } = options;
+  const { store, snapshot, target, replica = target, toPrefix = "", prefixes, signal } = options;
   const abort = signal ? { signal } : {};
-  const point = await openPoint(store, await resolvePoint(store, snapshot, abort), abort);
+  const of = options.allowOtherReplica ? {} : { of: replica.identity() };
+  const id = await resolvePoint(store, snapshot, { ...abort, ...of });
+  const point = await openPoint(store, id, abort);
   if (point.expired && !options.allowExpired) throw expired(point, store);
   const source = sourceOf(point, options);
   assertSameServer(source, target);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { listSnapshots } from "../lib/list_snapshots.ts";
+import type { BucketIdentity } from "../lib/model/manifest.ts";
 import { manifestName } from "../lib/model/snapshot_id.ts";
 import { pointFiles, pointMarkName, readPoint } from "../lib/point.ts";
-import { listPoints, openPoint, resolvePoint } from "../lib/points.ts";
+import { listPoints, openPoint } from "../lib/points.ts";
 import { readSnapshot } from "../lib/read_snapshot.ts";
+import { resolvePoint } from "../lib/resolve_point.ts";
 import { entriesOf, entry } from "./entry_batches.ts";
 import { legacyText, legacyVersion, putLegacy } from "./legacy_files.ts";
 import { markExpired, putSnapshot } from "./stored_snapshots.ts";
@@ -145,6 +147,23 @@ Deno.test("a point is found by its name, a beginning of it, or its place", async
   for (const reference of ["latest~4", "1999", ""]) {
     await assert.rejects(resolvePoint(store, reference), { code: "UnknownSnapshot" });
   }
+});
+
+Deno.test("latest can be that of one bucket, where a store holds those of several", async () => {
+  await using store = openMemoryStore();
+  const photos = { name: "photos", endpoint: "http://127.0.0.1:1" };
+  await putSnapshot(store, FIRST, [], { bucket: photos });
+  await putSnapshot(store, SECOND, [], { bucket: { ...photos, prefix: "a/" } });
+  await putSnapshot(store, "20260102T000000Z-cccc", [], { bucket: { name: "mail" } });
+  await putSnapshot(store, "20260103T000000Z-dddd", [], { bucket: { name: "photos" } });
+  const latest = (of: BucketIdentity) => resolvePoint(store, "latest", { of });
+  assert.equal(await latest(photos), SECOND);
+  assert.equal(await latest({ ...photos, prefix: "b/" }), FIRST);
+  assert.equal(await latest({ name: "mail", region: "eu-west-1" }), "20260102T000000Z-cccc");
+  await assert.rejects(latest({ name: "other" }), {
+    code: "UnknownSnapshot",
+    message: /no snapshot latest of bucket other/,
+  });
 });
 
 Deno.test("latest never quietly means an older one than the one that is damaged", async () => {

@@ -296,7 +296,8 @@ Deno.test("another replica is accepted when it is asked for", async () => {
   const { etag, size } = (await bucket.versions())[0]!;
   await putSnapshot(store, "20260101T000000Z-aaaa", [entry({ key: "a", versionId, etag, size })]);
   await bucket.put("a", "new");
-  const options = { store, snapshot: "latest", target: bucket.handle };
+  const options = { store, snapshot: "20260101", target: bucket.handle };
+  await assert.rejects(restore({ ...options, snapshot: "latest" }), { code: "UnknownSnapshot" });
   await assert.rejects(restore(options), { code: "InvalidInput" });
   await restore({ ...options, allowOtherReplica: true });
   assert.equal((await bucket.read("a")).body, "old");
