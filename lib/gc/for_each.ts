@@ -23,11 +23,11 @@ export async function forEach<Item>(
       await work(value, stop);
     }
   }
-  const runners = Array.from({ length: limit }, () =>
-    runner().catch((error) => {
-      // What comes after the first failure is the echo of its abort.
-      if (!failure.signal.aborted) failure.abort(error);
-    }));
+  // Only the first reason counts; what comes after it is the echo of this abort.
+  const runners = Array.from(
+    { length: limit },
+    () => runner().catch((error) => failure.abort(error)),
+  );
   await Promise.all(runners);
   await iterator.return?.();
   signal.throwIfAborted();
