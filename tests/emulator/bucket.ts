@@ -8,6 +8,7 @@ import {
   NULL_VERSION_ID,
   type ObjectVersion,
   type StoredObject,
+  type VersionIdentity,
   type VersionStamp,
 } from "./object_version.ts";
 import type { PageSource } from "./page_source.ts";
@@ -121,7 +122,7 @@ export class Bucket {
     else history.add(version);
   }
 
-  #identity(key: string, stamp: VersionStamp): VersionStamp & { readonly key: string } {
+  #identity(key: string, stamp: VersionStamp): VersionIdentity {
     const versionId = this.versioning === "Enabled" ? stamp.versionId : NULL_VERSION_ID;
     return { key, versionId, order: stamp.order, lastModified: stamp.lastModified };
   }

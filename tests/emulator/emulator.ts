@@ -1,4 +1,12 @@
-/** An S3 server inside the process, in memory: for demonstrations, tests and benchmarks. */
+/**
+ * An S3 server inside the process, in memory: for demonstrations, tests and benchmarks.
+ *
+ * It answers as AWS documents and, where the documentation is silent, as AWS was seen to. What it
+ * does not know is refused with 501 NotImplemented, never passed over: access control lists,
+ * bucket policies, encryption with a key of the client's, the first version of ListObjects. Of
+ * AWS's doings it leaves out the checksum that AWS adds to objects sent without one, the expiry of
+ * objects by lifecycle rules (which are kept, and not followed), and addressing by host name.
+ */
 import { Bucket, type VersioningStatus } from "./bucket.ts";
 import type { Faults } from "./faults.ts";
 import { type HttpServer, listen } from "./http_server.ts";

@@ -1,11 +1,15 @@
 /** The errors that S3 answers with: code, HTTP status and message, as AWS documents them. */
 
-interface ErrorKind {
+/** What an error code comes with. */
+export interface ErrorKind {
+  /** HTTP status. */
   readonly status: number;
+  /** The usual message. */
   readonly message: string;
 }
 
-const KINDS = {
+/** The codes, with the status and message that AWS documents. */
+export const ERROR_KINDS = {
   AccessDenied: { status: 403, message: "Access Denied" },
   AuthorizationHeaderMalformed: {
     status: 400,
@@ -162,7 +166,7 @@ const KINDS = {
 } as const satisfies Record<string, ErrorKind>;
 
 /** An error code that S3 documents and this emulator uses. */
-export type S3ErrorCode = keyof typeof KINDS;
+export type S3ErrorCode = keyof typeof ERROR_KINDS;
 
 /** What an error may carry besides its code. */
 export interface S3ErrorOptions {
@@ -193,7 +197,7 @@ export class S3Error extends Error {
     details: Readonly<Record<string, string>> = {},
     options: S3ErrorOptions = {},
   ) {
-    const kind: ErrorKind = KINDS[code];
+    const kind: ErrorKind = ERROR_KINDS[code];
     super(options.message ?? kind.message, { cause: options.cause });
     this.name = "S3Error";
     this.code = code;

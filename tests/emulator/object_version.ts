@@ -53,27 +53,22 @@ export interface RestoredCopy {
 
 /** Identity and place of a new version. */
 export interface VersionStamp {
-  /** Used when the bucket is versioned; else the version is `null`. */
+  /** 32 characters, or `null`. */
   readonly versionId: string;
-  /** Place in the history. */
+  /** Place in the history: the newest version has the highest. */
   readonly order: number;
   /** Milliseconds, a whole second. */
   readonly lastModified: number;
 }
 
-interface VersionCommon {
+/** What tells a version from all others. */
+export interface VersionIdentity extends VersionStamp {
   /** The key. */
   readonly key: string;
-  /** 32 characters, or `null`. */
-  readonly versionId: string;
-  /** Place in the history: the newest version has the highest. */
-  readonly order: number;
-  /** Milliseconds, always a whole second. */
-  readonly lastModified: number;
 }
 
 /** A version that has content. */
-export interface StoredObject extends VersionCommon, ObjectAttributes {
+export interface StoredObject extends VersionIdentity, ObjectAttributes {
   /** Tells it from a delete marker. */
   readonly kind: "object";
   /** Without quotes. */
@@ -91,7 +86,7 @@ export interface StoredObject extends VersionCommon, ObjectAttributes {
 }
 
 /** A version that says that the key was deleted. */
-export interface DeleteMarker extends VersionCommon {
+export interface DeleteMarker extends VersionIdentity {
   /** Tells it from an object. */
   readonly kind: "marker";
   /** REPLICA when it was replicated. */
