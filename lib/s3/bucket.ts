@@ -7,6 +7,7 @@ import {
   parseBucketUrl,
 } from "./bucket_url.ts";
 import { type Client, connect, type Connection, type Credentials, type Sdk } from "./connect.ts";
+import { pause } from "./pause.ts";
 import { RequestGate } from "./request_gate.ts";
 import { toS3Error } from "./s3_errors.ts";
 
@@ -49,6 +50,9 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
 /** Servers fall silent while they copy 5 GB. */
 const DEFAULT_IDLE_TIMEOUT = 300_000;
 const DEFAULT_RETRY_PAUSE = 1_000;
+/** Rounds of the SDK's tries that a request is given while the server asks for fewer requests. */
+const MAX_THROTTLED_ROUNDS = 6;
+const MAX_RETRY_PAUSE = 30_000;
 
 /**
  * A bucket and the connections to its server. Nothing is loaded or sent before the first request.
@@ -120,23 +124,37 @@ export class Bucket implements AsyncDisposable {
   }
 
   /**
-   * Make one request with the SDK, for the modules of lib/s3/.
+   * Make one request with the SDK, for the modules of lib/s3/. While the server asks for fewer
+   * requests, even after the SDK's own tries, fewer are sent and this one waits for its turn.
    *
    * @internal
    * @param context What errors name.
-   * @param send Sends a command of `sdk` through `client`, with `http` as its second argument.
+   * @param send Sends a new command of `sdk` through `client`, with `http` as its second argument;
+   * it may be called again.
    * @throws {S3Error} whatever the SDK or the network threw; an abort rejects with its reason
    */
   async request<T>(
     context: RequestContext,
     send: (client: Client, sdk: Sdk, http: { readonly abortSignal?: AbortSignal }) => Promise<T>,
   ): Promise<T> {
-    const { operation, key, signal } = context;
-    signal?.throwIfAborted();
+    for (let round = 0;; round++) {
+      try {
+        return await this.#gate.run(() => this.#send(context, send), context.signal);
+      } catch (error) {
+        const isLast = round === MAX_THROTTLED_ROUNDS || this.#options.maxAttempts === 1;
+        if (isLast || !isThrottling(error)) throw error;
+      }
+      await pause(Math.min(this.retryPause * 2 ** round, MAX_RETRY_PAUSE), context.signal);
+    }
+  }
+
+  async #send<T>(
+    { operation, key, signal }: RequestContext,
+    send: (client: Client, sdk: Sdk, http: { readonly abortSignal?: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
     try {
       const { client, sdk } = await this.#connect();
-      const http = signal === undefined ? {} : { abortSignal: signal };
-      return await this.#gate.run(() => send(client, sdk, http), signal);
+      return await send(client, sdk, signal === undefined ? {} : { abortSignal: signal });
     } catch (error) {
       signal?.throwIfAborted();
       const { bucket, endpoint } = this.location;
@@ -162,7 +180,11 @@ export class Bucket implements AsyncDisposable {
     if (this.#disposed) {
       throw new S3Error("Closed", `bucket ${this.name} was disposed of before this request`);
     }
-    const connecting = this.#connection ??= connect(this.location, this.#options);
+    const connecting = this.#connection ??= connect(this.location, {
+      ...this.#options,
+      onAnswer: (status) =>
+        isThrottlingStatus(status) ? this.#gate.noteThrottling() : this.#gate.noteAnswer(),
+    });
     try {
       const connection = await connecting;
       this.#region = connection.region;
@@ -190,6 +212,14 @@ export class Bucket implements AsyncDisposable {
  */
 export function openBucket(url: string | BucketLocation, options: BucketOptions = {}): Bucket {
   return new Bucket(typeof url === "string" ? parseBucketUrl(url) : url, options);
+}
+
+function isThrottlingStatus(status: number): boolean {
+  return status === 503 || status === 429;
+}
+
+function isThrottling(error: unknown): boolean {
+  return error instanceof S3Error && isThrottlingStatus(error.status ?? 0);
 }
 
 function assertWhole(name: string, value: number, max = 2 ** 31 - 1): void {

@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly connectTimeout: number;
   readonly idleTimeout: number;
   readonly credentials?: Credentials;
+  /** Told of the HTTP status of every answer, those to tries that are repeated included. */
+  readonly onAnswer: (status: number) => void;
 }
 
 /** A client for one bucket. */
@@ -51,7 +53,7 @@ export async function connect(
   const client = new sdk.S3Client(config);
   try {
     const region = await configuredRegion(client);
-    if (region !== undefined) return { client, sdk, region };
+    if (region !== undefined) return { client: observed(client, options), sdk, region };
   } catch (error) {
     client.destroy();
     throw error;
@@ -60,7 +62,16 @@ export async function connect(
   const region = location.endpoint === undefined
     ? await discoverRegion(sdk, config, location.bucket)
     : FALLBACK_REGION;
-  return { client: new sdk.S3Client({ ...config, region }), sdk, region };
+  return { client: observed(new sdk.S3Client({ ...config, region }), options), sdk, region };
+}
+
+function observed(client: Client, { onAnswer }: ConnectOptions): Client {
+  client.middlewareStack.add((next) => async (args) => {
+    const result = await next(args);
+    onAnswer((result.response as { statusCode: number }).statusCode);
+    return result;
+  }, { step: "deserialize", priority: "low", name: "observeAnswers" });
+  return client;
 }
 
 /**
