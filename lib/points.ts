@@ -11,7 +11,7 @@ import {
   snapshotIdTime,
 } from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
-import { type Point, snapshotPoint } from "./point.ts";
+import { type Point, pointMarkName, snapshotPoint } from "./point.ts";
 
 /** A snapshot's name tells the second in which the moment lies that it shows. */
 const WHOLE_SECOND = 999;
@@ -90,6 +90,15 @@ export async function openPoint(
     "UnknownSnapshot",
     `there is no snapshot ${JSON.stringify(id)} in ${store.url}`,
   );
+}
+
+/** Whether gc or delete has begun to remove a point since it was opened. @throws {StoreError} */
+export async function isExpiredNow(
+  store: SnapshotStore,
+  point: Point,
+  options: PointsOptions = {},
+): Promise<boolean> {
+  return await holds(store, pointMarkName(point), options);
 }
 
 async function holds(store: SnapshotStore, name: string, options: PointsOptions): Promise<boolean> {

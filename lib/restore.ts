@@ -1,63 +1,18 @@
-import { InputError, S3Error } from "./model/errors.ts";
-import type { OnProgress } from "./model/progress.ts";
-import { readPoint } from "./point.ts";
 import { applyBatch, type ApplyContext } from "./restore/apply_batch.ts";
 import { countBatch, countPlanned } from "./restore/count_planned.ts";
+import { prepare } from "./restore/prepare.ts";
 import { MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
+import { assertThaw, DEFAULT_THAW_DAYS, type RestoreOptions } from "./restore/restore_options.ts";
 import {
   emptyTally,
   IncompleteRestoreError,
   type RestoreReport,
   type RestoreTally,
 } from "./restore/restore_report.ts";
-import { commonPrefix } from "./restore/scopes.ts";
 import { WorkerPool } from "./restore/worker_pool.ts";
-import {
-  type OpenedRestore,
-  openRestore,
-  planOpened,
-  type PlanRestoreOptions,
-} from "./restore_plan.ts";
-import { THAW_TIERS, type ThawTier } from "./s3/thaw_version.ts";
-import { requireVersioning } from "./s3/versioning.ts";
-import { snapshot } from "./snapshot.ts";
-import type { Delay } from "./snapshot_moment.ts";
+import { type OpenedRestore, openRestore, planOpened } from "./restore_plan.ts";
 
-/** Long enough to notice that the thaw is over, over a week-end too. */
-const DEFAULT_THAW_DAYS = 7;
-
-/** What to bring back, and how. */
-export interface RestoreOptions extends PlanRestoreOptions {
-  /** Only say what would be done. Default: false. */
-  readonly dryRun?: boolean;
-  /**
-   * Whether to store a snapshot of the target before the first change, by which the restore can be
-   * undone. Default: true. The target must then be versioned.
-   */
-  readonly safetySnapshot?: boolean;
-  /** Whether that snapshot locks the store; see `SnapshotOptions`. Default: true. */
-  readonly lock?: boolean;
-  /**
-   * How archived versions are asked for, so that a later restore can copy them. Default: they are
-   * only reported. A version that was thawed already is copied either way.
-   */
-  readonly thaw?: ThawTier;
-  /** How many days thawed copies stay readable. 1 or more. Default: 7. */
-  readonly thawDays?: number;
-  /** Most copies in flight at once. Default: the target's concurrency. */
-  readonly concurrency?: number;
-  /**
-   * Abort: what was begun is brought to its end, and the report comes with `interrupted`. Before
-   * the snapshot was found and opened the reason is thrown.
-   */
-  readonly signal?: AbortSignal;
-  /** Told of each batch of the plan and of each object that was dealt with. */
-  readonly onProgress?: OnProgress;
-  /** Names the safety snapshot. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Waits for the end of the safety snapshot's second. Default: a timer. */
-  readonly delay?: Delay;
-}
+export type { RestoreOptions } from "./restore/restore_options.ts";
 
 /**
  * Make a bucket what a snapshot says it was. Objects are copied by the server, with metadata,
@@ -101,14 +56,6 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     else throw hasChanged(tally) ? new IncompleteRestoreError(report(), error) : error;
   }
   return report();
-}
-
-function assertThaw({ thaw, thawDays = DEFAULT_THAW_DAYS }: RestoreOptions): void {
-  if (thaw !== undefined && !THAW_TIERS.includes(thaw)) {
-    throw new InputError(`${JSON.stringify(thaw)} is no tier: use ${THAW_TIERS.join(", ")}`);
-  }
-  if (Number.isInteger(thawDays) && thawDays >= 1) return;
-  throw new InputError(`thawDays is ${thawDays}: use a whole number from 1`);
 }
 
 function hasChanged({ safetySnapshot, copied, undeleted, deleted }: RestoreTally): boolean {
@@ -175,42 +122,4 @@ function reportProgress(
   const isWhole = scopes.length === 1 && scopes[0] === (point.bucket?.prefix ?? "");
   const total = isWhole ? { total: { objects: point.totals.objects } } : {};
   onProgress({ phase: "copying", objects, bytes: bytesCopied, ...total });
-}
-
-/** All that has to be sure before the first change. @returns Id of the safety snapshot */
-async function prepare(opened: OpenedRestore, options: RestoreOptions): Promise<string | null> {
-  const { store, target, toPrefix = "", signal } = options;
-  const abort = signal ? { signal } : {};
-  if (options.safetySnapshot !== false) await requireUndoable(options);
-  for (const prefix of opened.scopes) {
-    for await (const _ of readPoint(store, opened.point, { ...abort, prefix }));
-  }
-  if (options.safetySnapshot === false) return null;
-  const { lock, random, delay } = options;
-  const { id } = await snapshot({
-    bucket: target,
-    store,
-    prefix: toPrefix + commonPrefix(opened.scopes),
-    label: `before the restore of ${opened.point.id}`,
-    safetyFor: opened.point.id,
-    ...abort,
-    ...(lock !== undefined && { lock }),
-    ...(random && { random }),
-    ...(delay && { delay }),
-  });
-  return id;
-}
-
-async function requireUndoable({ target, signal }: RestoreOptions): Promise<void> {
-  try {
-    await requireVersioning(target, signal ? { signal } : {});
-  } catch (error) {
-    if (!(error instanceof S3Error) || error.code !== "NotVersioned") throw error;
-    throw new S3Error(
-      "NotVersioned",
-      `a restore into ${target.url} could not be undone, so nothing was changed: ` +
-        `${error.message}. Or do without a way back: restore without a safety snapshot`,
-      { cause: error },
-    );
-  }
 }

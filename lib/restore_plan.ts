@@ -3,7 +3,7 @@ import type { EntryBatch } from "./model/entry_batch.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import { type Point, readPoint } from "./point.ts";
-import { openPoint } from "./points.ts";
+import { isExpiredNow, openPoint } from "./points.ts";
 import { resolvePoint } from "./resolve_point.ts";
 import { withListedFacts } from "./restore/listed_facts.ts";
 import { planKeys } from "./restore/plan_keys.ts";
@@ -92,7 +92,7 @@ export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRe
   const of = options.allowOtherReplica ? {} : { of: replica.identity() };
   const id = await resolvePoint(store, snapshot, { ...abort, ...of });
   const point = await openPoint(store, id, abort);
-  if (point.expired && !options.allowExpired) throw expired(point, store);
+  if (point.expired && !options.allowExpired) throw expiredError(point, store);
   const source = sourceOf(point, options);
   assertSameServer(source, target);
   const scopes = restoreScopes({
@@ -167,7 +167,14 @@ function assertSameServer(source: Bucket, target: Bucket): void {
   );
 }
 
-function expired({ id }: Point, store: SnapshotStore): SnapshotError {
+/** Look again. @throws {SnapshotError} `ExpiredSnapshot` when gc has come in between */
+export async function assertNotExpired({ options, point }: OpenedRestore): Promise<void> {
+  const { store, allowExpired = false, signal } = options;
+  if (allowExpired) return;
+  if (await isExpiredNow(store, point, signal ? { signal } : {})) throw expiredError(point, store);
+}
+
+function expiredError({ id }: Point, store: SnapshotStore): SnapshotError {
   return new SnapshotError(
     "ExpiredSnapshot",
     `snapshot ${id} in ${store.url} has expired: gc has begun to delete versions that only it ` +

@@ -4,8 +4,11 @@ import { restore, type RestoreOptions } from "../lib/restore.ts";
 import { planRestore } from "../lib/restore_plan.ts";
 import { COPY_OWN } from "../lib/restore/restore_batch.ts";
 import { IncompleteRestoreError } from "../lib/restore/restore_report.ts";
+import { resolvePoint } from "../lib/resolve_point.ts";
 import { snapshot } from "../lib/snapshot.ts";
 import { startEmulator } from "./emulator/emulator.ts";
+import { hookStore } from "./hooked_store.ts";
+import { markExpired } from "./stored_snapshots.ts";
 import { TestBucket, type TestUpload } from "./test_bucket.ts";
 
 const delay = () => Promise.resolve();
@@ -181,4 +184,21 @@ Deno.test("a bucket of another server is refused before anything is listed", asy
     restore({ ...options, target: target.handle, replica: bucket.handle }),
     { code: "InvalidInput", message: /both buckets must be on one/ },
   );
+});
+
+Deno.test("a snapshot that gc begins to remove before the first change is not restored", async () => {
+  await using given = await overwritten({ a: "old" });
+  const { bucket, options } = given;
+  const id = await resolvePoint(options.store, "latest");
+  const store = hookStore(options.store, {
+    async after({ operation, name }) {
+      // The safety snapshot's manifest.
+      if (operation !== "put" || !name.endsWith("/manifest.json")) return;
+      await markExpired(options.store, id);
+    },
+  });
+  await assert.rejects(restore({ ...options, store }), { code: "ExpiredSnapshot" });
+  assert.equal((await bucket.read("a")).body, "new");
+  const { copied } = await restore({ ...options, snapshot: id, allowExpired: true });
+  assert.equal(copied, 1);
 });

@@ -1,0 +1,50 @@
+import { InputError } from "../model/errors.ts";
+import type { OnProgress } from "../model/progress.ts";
+import type { PlanRestoreOptions } from "../restore_plan.ts";
+import { THAW_TIERS, type ThawTier } from "../s3/thaw_version.ts";
+import type { Delay } from "../snapshot_moment.ts";
+
+/** Long enough to notice that the thaw is over, over a week-end too. */
+export const DEFAULT_THAW_DAYS = 7;
+
+/** What to bring back, and how. */
+export interface RestoreOptions extends PlanRestoreOptions {
+  /** Only say what would be done. Default: false. */
+  readonly dryRun?: boolean;
+  /**
+   * Whether to store a snapshot of the target before the first change, by which the restore can be
+   * undone. Default: true. The target must then be versioned.
+   */
+  readonly safetySnapshot?: boolean;
+  /** Whether that snapshot locks the store; see `SnapshotOptions`. Default: true. */
+  readonly lock?: boolean;
+  /**
+   * How archived versions are asked for, so that a later restore can copy them. Default: they are
+   * only reported. A version that was thawed already is copied either way.
+   */
+  readonly thaw?: ThawTier;
+  /** How many days thawed copies stay readable. 1 or more. Default: 7. */
+  readonly thawDays?: number;
+  /** Most copies in flight at once. Default: the target's concurrency. */
+  readonly concurrency?: number;
+  /**
+   * Abort: what was begun is brought to its end, and the report comes with `interrupted`. Before
+   * the snapshot was found and opened the reason is thrown.
+   */
+  readonly signal?: AbortSignal;
+  /** Told of each batch of the plan and of each object that was dealt with. */
+  readonly onProgress?: OnProgress;
+  /** Names the safety snapshot. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Waits for the end of the safety snapshot's second. Default: a timer. */
+  readonly delay?: Delay;
+}
+
+/** @throws {InputError} when it asks for a thaw that S3 does not know */
+export function assertThaw({ thaw, thawDays = DEFAULT_THAW_DAYS }: RestoreOptions): void {
+  if (thaw !== undefined && !THAW_TIERS.includes(thaw)) {
+    throw new InputError(`${JSON.stringify(thaw)} is no tier: use ${THAW_TIERS.join(", ")}`);
+  }
+  if (Number.isInteger(thawDays) && thawDays >= 1) return;
+  throw new InputError(`thawDays is ${thawDays}: use a whole number from 1`);
+}
