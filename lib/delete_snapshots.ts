@@ -1,5 +1,6 @@
 import { identityUrl } from "./bucket_identity.ts";
 import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
+import type { AllPoints } from "./gc/read_all_points.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
 import type { GcReport } from "./gc/report.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
@@ -24,7 +25,8 @@ export interface DeleteSnapshotsOptions extends CollectSettings {
  * word in place of a policy, and as safe.
  *
  * Any snapshot can be named, the newest and the last one included: who names it means it. One that
- * is pinned must be unpinned first.
+ * is pinned must be unpinned first. One that is damaged goes, too; versions that it alone named, as
+ * far as that cannot be read any more, stay in the bucket.
  *
  * @throws {InputError} when none is named, or one is pinned or of another bucket
  * @throws {SnapshotError} when one is not there or cannot be told from others, or when any point of
@@ -56,6 +58,7 @@ export async function deletePoints(
     store,
     replica,
     name: "delete",
+    givenUp: chosen,
     decide(own, _now, all) {
       for (const id of chosen) assertDeletable(id, own, all, replica);
       return own.flatMap((point) => judge(point, chosen.has(point.id)));
@@ -72,10 +75,11 @@ function judge({ id, expired }: Point, isChosen: boolean): Decision[] {
 function assertDeletable(
   id: string,
   own: readonly Point[],
-  all: readonly Point[],
+  { points, damaged }: AllPoints,
   replica: Replica,
 ): void {
-  const point = all.find((each) => each.id === id);
+  if (damaged.some((each) => each.id === id)) return;
+  const point = points.find((each) => each.id === id);
   if (!point) throw new SnapshotError("UnknownSnapshot", `the snapshot ${id} is gone by now`);
   if (point.pinned) {
     throw new InputError(`the snapshot ${id} is pinned, so nothing was deleted: unpin it first`);

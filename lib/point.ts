@@ -78,7 +78,7 @@ export function readPoint(
 }
 
 /** The name in the store whose presence says that gc has begun to remove the point. */
-export function pointMarkName({ id, kind }: Point): string {
+export function pointMarkName({ id, kind }: Pick<Point, "id" | "kind">): string {
   return kind === "legacy" ? legacyMarkName(id) : expiredMarkName(id);
 }
 
@@ -88,7 +88,7 @@ export function pointMarkName({ id, kind }: Point): string {
  */
 export async function pointFiles(
   store: SnapshotStore,
-  point: Point,
+  point: Pick<Point, "id" | "kind">,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<string[]> {
   const mark = pointMarkName(point);

@@ -159,6 +159,39 @@ Deno.test("a kept point that cannot be read stops everything, and is named", asy
   }
 });
 
+Deno.test("a damaged point can be given up by its name, and then stops nobody", async () => {
+  for (const file of ["manifest.json", "part-00000"]) {
+    const world = new World(), { bucket, store } = world;
+    const old = bucket.put("a");
+    const damaged = await world.snapshot();
+    bucket.put("a");
+    const kept = await world.snapshot();
+    await store.put(`${damaged}/${file}`, new Blob(["no longer what it was"]).stream());
+    await assert.rejects(
+      world.gc(),
+      /give it up: delete it by its name|no longer|damaged|cannot read/,
+    );
+    const dry = await deletePoints(store, bucket, [damaged], { dryRun: true });
+    assert.deepEqual(dry.expired, [damaged]);
+    const report = await deletePoints(store, bucket, [damaged], {});
+    assert.deepEqual(report.expired, [damaged], file);
+    assert.deepEqual(report.kept.map(({ id }) => id), [kept]);
+    assert(bucket.find("a", old.versionId), "nobody can tell whether it is needed");
+    assert(!(await world.names()).some((name) => name.startsWith(damaged)));
+    await world.gc();
+  }
+});
+
+Deno.test("giving one point up does not make another that is damaged fair game", async () => {
+  const world = new World(), { bucket, store } = world;
+  bucket.put("a");
+  const first = await world.snapshot();
+  const second = await world.snapshot();
+  await store.put(`${second}/manifest.json`, new Blob(["{}"]).stream());
+  await assert.rejects(deletePoints(store, bucket, [first], {}), SnapshotError);
+  assert(await exists(world, first));
+});
+
 Deno.test("points of the same bucket under another prefix protect; other buckets do not", async () => {
   const under = (name: string, prefix?: string) => ({
     bucket: { name, ...(prefix !== undefined && { prefix }) },

@@ -37,6 +37,8 @@ export interface CandidateOptions {
    * Default: false.
    */
   readonly exclusive?: boolean;
+  /** Expired points that may be damaged, by their indices: what cannot be read stays. */
+  readonly givenUp?: ReadonlySet<number>;
   /** Candidates a batch. Default: 1,000, which is what S3 deletes in one request. */
   readonly batchLength?: number;
   /** Abort: the iteration throws the reason. */
@@ -59,8 +61,8 @@ export async function* findCandidates(
   expired: ReadonlySet<number>,
   options: CandidateOptions,
 ): AsyncGenerator<Candidate[]> {
-  const { exclusive = false, batchLength = DEFAULT_BATCH_LENGTH, signal } = options;
-  const parts = selectParts(store, points, expired, { exclusive, signal });
+  const { exclusive = false, givenUp, batchLength = DEFAULT_BATCH_LENGTH, signal } = options;
+  const parts = selectParts(store, points, expired, { exclusive, givenUp, signal });
   const sifter = new Sifter(expired, exclusive);
   await using merge = new ManyMerge(parts);
   while (await merge.load()) {

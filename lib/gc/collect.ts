@@ -21,7 +21,7 @@ import { type Candidate, findCandidates } from "./candidates.ts";
 import { forEach } from "./for_each.ts";
 import { lookAgain } from "./fresh_look.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { readAllPoints } from "./read_all_points.ts";
+import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_points.ts";
 import { markExpired, removePoint } from "./remove_point.ts";
 import type { Replica } from "./replica.ts";
 import type { GcReport, PointReport } from "./report.ts";
@@ -59,11 +59,12 @@ export interface CollectTask {
    * Decides about the bucket's own points, oldest first, those whose removal was begun included.
    * One of these that is left out stays as it is, and protects nothing.
    */
-  readonly decide: (
-    own: readonly Point[],
-    now: number,
-    all: readonly Point[],
-  ) => readonly Decision[];
+  readonly decide: (own: readonly Point[], now: number, all: AllPoints) => readonly Decision[];
+  /**
+   * Ids of points that go even if they are damaged. What cannot be read of them stays in the
+   * bucket, though nothing names it any more. Default: none.
+   */
+  readonly givenUp?: ReadonlySet<string>;
 }
 
 /** Ensures that nobody else changes the store, or throws. */
@@ -113,25 +114,28 @@ class Collection {
 
   async run(): Promise<GcReport> {
     const began = performance.now();
-    const { store, replica, decide } = this.#task;
+    const { store, replica, decide, givenUp = new Set() } = this.#task;
     const { dryRun = false } = this.#settings;
     const signal = this.#signal;
     const now = await replica.now({ signal });
-    const before = await readAllPoints(store, signal);
-    const own = ownPoints(before, replica.identity);
+    const before = await readAllPoints(store, givenUp, signal);
+    const own = ownPoints(before.points, replica.identity);
     const decisions = decide(own, now, before);
     const doomed = new Set(decisions.filter(({ keep }) => !keep).map(({ id }) => id));
     const expired = own.filter(({ id }) => doomed.has(id));
-    if (!dryRun) await this.#mark(expired, now);
-    const after = dryRun ? before : await readAllPoints(store, signal);
-    const points = [...expired, ...protectors(after, doomed, replica.identity)];
+    if (!dryRun) await this.#mark([...expired, ...before.damaged], now);
+    const after = dryRun ? before : await readAllPoints(store, givenUp, signal);
+    const points = [...expired, ...protectors(after.points, doomed, replica.identity)];
     const tally = await this.#deleteVersions(points, expired.length);
-    if (!dryRun) await this.#removeFiles(expired, tally, now);
+    if (!dryRun) await this.#removeFiles(expired, before.damaged, tally, now);
     return {
       dryRun,
-      expired: expired.map(({ id }) => id),
+      expired: [...before.damaged, ...expired].map(({ id }) => id),
       kept: decisions.filter(({ keep }) => keep).map(({ id, reasons }) => ({ id, reasons })),
-      points: describe(decisions, points, tally, dryRun),
+      points: [
+        ...before.damaged.map(describeDamaged),
+        ...describe(decisions, points, tally, dryRun),
+      ],
       versionsDeleted: tally.versionsDeleted,
       bytesFreed: tally.bytesFreed,
       failed: tally.failed,
@@ -139,7 +143,7 @@ class Collection {
     };
   }
 
-  async #mark(points: readonly Point[], now: number): Promise<void> {
+  async #mark(points: readonly (Point | DamagedPoint)[], now: number): Promise<void> {
     for (const point of points) {
       if (point.expired) continue;
       await this.#guard();
@@ -149,11 +153,12 @@ class Collection {
 
   /** The first `expiredCount` of the points are expired, the others protect what they name. */
   async #deleteVersions(points: readonly Point[], expiredCount: number): Promise<Tally> {
-    const { store, replica } = this.#task;
+    const { store, replica, givenUp = new Set() } = this.#task;
     const tally = new Tally(points.length);
     const expired = new Set(points.keys().take(expiredCount));
     const candidates = findCandidates(store, points, expired, {
       exclusive: this.#settings.dryRun ?? false,
+      givenUp: new Set([...expired].filter((index) => givenUp.has(points[index]!.id))),
       signal: this.#signal,
     });
     await forEach(candidates, replica.concurrency, async (batch, signal) => {
@@ -183,11 +188,16 @@ class Collection {
     this.#settings.onProgress?.({ phase: "deleting", objects, bytes });
   }
 
-  async #removeFiles(expired: readonly Point[], tally: Tally, now: number): Promise<void> {
+  async #removeFiles(
+    expired: readonly Point[],
+    damaged: readonly DamagedPoint[],
+    tally: Tally,
+    now: number,
+  ): Promise<void> {
     const { store } = this.#task;
     const signal = this.#signal;
-    for (const [index, point] of expired.entries()) {
-      if (tally.incomplete.has(index)) continue;
+    const done = expired.filter((_, index) => !tally.incomplete.has(index));
+    for (const point of [...done, ...damaged]) {
       await this.#guard();
       await removePoint(store, point, { signal });
     }
@@ -220,6 +230,10 @@ function protectors(
   return points.filter(({ id, expired, bucket }) =>
     !expired && !doomed.has(id) && (!bucket || mayShareVersions(bucket, identity))
   );
+}
+
+function describeDamaged({ id, error }: DamagedPoint): PointReport {
+  return { id, keep: false, reasons: ["given up", error.message] };
 }
 
 function describe(

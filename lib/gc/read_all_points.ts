@@ -3,29 +3,51 @@ import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
 import { listPoints } from "../points.ts";
 
+/** A point that cannot be read, and that nobody wants any more. */
+export interface DamagedPoint extends Pick<Point, "id" | "kind" | "expired"> {
+  /** What is wrong with it. */
+  readonly error: SnapshotError;
+}
+
+/** All that a store holds. */
+export interface AllPoints {
+  /** Those that can be read. */
+  readonly points: readonly Point[];
+  /** Of those that are given up the ones that cannot. */
+  readonly damaged: readonly DamagedPoint[];
+}
+
 /**
  * Every point of a store, or an error: that one cannot be read is no reason to think that nothing
  * needs its versions.
  *
- * @throws {SnapshotError} `CorruptSnapshot` naming the first that cannot be read, and what to do
+ * @param givenUp Ids of points that may be damaged.
+ * @throws {SnapshotError} naming the first other that cannot be read, and what to do
  * @throws {StoreError} when the store does not answer
  */
-export async function readAllPoints(store: SnapshotStore, signal: AbortSignal): Promise<Point[]> {
-  const points: Point[] = [];
-  for await (const { id, point, error } of listPoints(store, { signal })) {
-    if (error && !(error instanceof SnapshotError)) throw error;
-    if (error) throw unreadable(store, id, error);
-    points.push(point);
+export async function readAllPoints(
+  store: SnapshotStore,
+  givenUp: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<AllPoints> {
+  const points: Point[] = [], damaged: DamagedPoint[] = [];
+  for await (const { id, kind, expired, point, error } of listPoints(store, { signal })) {
+    if (!error) points.push(point);
+    else if (!(error instanceof SnapshotError)) throw error;
+    else if (error.code !== "CorruptSnapshot" || !givenUp.has(id)) throw unreadable(id, error);
+    else damaged.push({ id, kind, expired, error });
   }
-  return points;
+  return { points, damaged };
 }
 
-function unreadable(store: SnapshotStore, id: string, cause: SnapshotError): SnapshotError {
+function unreadable(id: string, cause: SnapshotError): SnapshotError {
+  const remedy = cause.code === "CorruptSnapshot"
+    ? "Bring its files back from a copy of the store, or give it up: delete it by its name"
+    : "Use the release that wrote it";
   return new SnapshotError(
     cause.code,
     `Nothing was deleted, because nobody can tell what the snapshot ${id} needs: ` +
-      `${cause.message}. Bring its files back from a copy of the store, or take them out of ` +
-      `${store.url} to give it up; then run this again`,
+      `${cause.message}. ${remedy}`,
     { cause },
   );
 }

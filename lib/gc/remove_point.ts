@@ -14,7 +14,7 @@ interface Options {
 /** Say that a point's removal has begun: from now on it refuses to restore, and does not count. */
 export async function markExpired(
   store: SnapshotStore,
-  point: Point,
+  point: Pick<Point, "id" | "kind">,
   now: number,
   options: Options,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function markExpired(
 /** Remove a marked point whose versions are gone. */
 export async function removePoint(
   store: SnapshotStore,
-  point: Point,
+  point: Pick<Point, "id" | "kind">,
   options: Options,
 ): Promise<void> {
   for (const name of await pointFiles(store, point, options)) await store.delete(name, options);

@@ -1,3 +1,5 @@
+import { SnapshotError } from "../model/errors.ts";
+import type { EntryBatch } from "../model/entry_batch.ts";
 import type { MergeSource } from "../index/merge_source.ts";
 import { readPart } from "../index/part_reader.ts";
 import { compareKeys } from "../model/key_order.ts";
@@ -10,12 +12,18 @@ import { type Point, readPoint } from "../point.ts";
  *
  * @param expired The points whose versions may go, by the same indices.
  * @param exclusive Whether what one kept point alone has is looked for, too.
+ * @param givenUp Expired points of which damaged parts are read as far as they go: what is not read
+ * is not deleted, so that this is safe.
  */
 export function selectParts(
   store: SnapshotStore,
   points: readonly Point[],
   expired: ReadonlySet<number>,
-  { exclusive, signal }: { readonly exclusive: boolean; readonly signal: AbortSignal },
+  { exclusive, givenUp, signal }: {
+    readonly exclusive: boolean;
+    readonly givenUp?: ReadonlySet<number> | undefined;
+    readonly signal: AbortSignal;
+  },
 ): MergeSource[] {
   const parts = shareParts(store, points, signal);
   const ranges = new KeyRanges(
@@ -23,7 +31,18 @@ export function selectParts(
       owners.every((owner) => expired.has(owner)) || (exclusive && owners.length === 1)
     ),
   );
-  return parts.filter((part) => ranges.meet(part));
+  return parts.filter((part) => ranges.meet(part)).map((part) => {
+    if (!part.owners.every((owner) => givenUp?.has(owner))) return part;
+    return { ...part, open: () => asFarAsItGoes(part.open()) };
+  });
+}
+
+async function* asFarAsItGoes(batches: AsyncIterable<EntryBatch>): AsyncGenerator<EntryBatch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    if (!(error instanceof SnapshotError && error.code === "CorruptSnapshot")) throw error;
+  }
 }
 
 interface Range {

@@ -46,8 +46,8 @@ const GUARDS: readonly Guard[] = [
   {
     what: "a point whose version could not be deleted stays marked",
     file: "lib/gc/collect.ts",
-    code: "if (tally.incomplete.has(index)) continue;",
-    without: "",
+    code: "!tally.incomplete.has(index)",
+    without: "true",
   },
   {
     what: "a removal that was begun is finished",
