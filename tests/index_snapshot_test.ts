@@ -141,6 +141,11 @@ Deno.test("the next part is begun before the one being read is done, and let go 
   assert.deepEqual(log, ["get 0", "get 1", "cancel 0", "cancel 1"]);
   assert.deepEqual((await entriesOf(readEntries(view, manifest))).map(({ key }) => key), names);
 
+  log.length = 0;
+  const later = await entriesOf(readEntries(view, manifest, { after: "a" }));
+  assert.deepEqual(later.map(({ key }) => key), ["b", "c"]);
+  assert.ok(!log.includes("get 0"));
+
   await store.delete(`${ID}/part-00001`);
   const seen: string[] = [];
   await assert.rejects(

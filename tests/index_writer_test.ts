@@ -258,6 +258,24 @@ Deno.test("what fails when a part is kept is thrown later, and nothing is left",
   assert.deepEqual(await names(store), []);
 });
 
+Deno.test("abort waits for parts that the store is about to keep, and removes them", async () => {
+  await using store = openMemoryStore();
+  const decided = Promise.withResolvers<void>();
+  const view = withPut(store, async (name, body) => {
+    const chunks = await Array.fromAsync(body);
+    await decided.promise;
+    await store.put(name, ReadableStream.from(chunks));
+  });
+  const writer = new SnapshotWriter(view, ID);
+  await writer.write(batchOf(numbered(0, 140_000)));
+  const aborted = writer.abort();
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
+  decided.resolve();
+  await aborted;
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(await names(store), []);
+});
+
 Deno.test("ranges that are written at once, in any order, make the same snapshot", async () => {
   await fc.assert(
     fc.asyncProperty(
