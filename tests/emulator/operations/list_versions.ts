@@ -1,9 +1,10 @@
 /** ListObjectVersions. */
-import { Buffer } from "node:buffer";
 import { checkVersionId } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { isoTime } from "../clock.ts";
 import { invalidArgument } from "../errors.ts";
+import { HeldContent } from "../held_content.ts";
+import { joinContents } from "../join_contents.ts";
 import { compareKeys } from "../key_order.ts";
 import {
   afterPrefix,
@@ -15,7 +16,7 @@ import {
   walk,
 } from "../listing.ts";
 import { ownerElement } from "../owner.ts";
-import { type S3Response, textResponse, xmlResponse } from "../response.ts";
+import { type S3Response, xmlResponse } from "../response.ts";
 import { PAGE_SIZE } from "../settings.ts";
 import { element, xmlFrame, type XmlMarkup } from "../xml.ts";
 import { keyWriter, objectElements, pageLimit, prefixElement } from "./listing_elements.ts";
@@ -96,6 +97,10 @@ function headElements(listing: Listing, next: Next | undefined): XmlMarkup[] {
   ];
 }
 
+function asContent(text: string): HeldContent {
+  return new HeldContent(new TextEncoder().encode(text));
+}
+
 /** The whole page from a source that can write one, unless a key on it was changed since. */
 function writtenResponse(listing: Listing, limit: number): S3Response | undefined {
   const { call: { bucket }, scope } = listing;
@@ -106,11 +111,12 @@ function writtenResponse(listing: Listing, limit: number): S3Response | undefine
   if (!bucket.keys.isUntouchedBetween(start, end)) return undefined;
   const head = headElements(listing, isTruncated ? last : undefined);
   const [before, after] = xmlFrame(ROOT, head);
-  const encoder = new TextEncoder();
-  return textResponse(
-    200,
-    Buffer.concat([encoder.encode(before), elements, encoder.encode(after)]),
-  );
+  const pieces = [asContent(before), new HeldContent(elements), asContent(after)];
+  return {
+    status: 200,
+    headers: { "content-type": "application/xml" },
+    body: joinContents(pieces),
+  };
 }
 
 function listObjectVersions(call: Call): S3Response {
