@@ -14,8 +14,10 @@ export async function runCollection(
   if (isDryRun) return await tell(run, await dryRun());
   if (run.mustAsk) {
     const plan = await dryRun();
-    if (plan.expired.length === 0) return await tell(run, plan);
-    await run.confirm(renderGc(plan), "Delete them for good?");
+    const question = plan.expired.length > 0
+      ? "Delete them for good?"
+      : "Remove only what interrupted runs may have left?";
+    await run.confirm(renderGc(plan), question);
   }
   const rest = "Versions that were deleted are gone; the next run does the rest";
   await tell(run, await run.stoppable(rest, () => apply(false)));

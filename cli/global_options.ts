@@ -77,3 +77,13 @@ export function readBy<Value>(read: (text: string) => Value): (text: string) => 
     }
   };
 }
+
+/** For stores that cannot lock. */
+export function noLockOption(): Option<"--no-lock"> {
+  return new Option("--no-lock", "do not lock the store: see to it that nothing else works on it");
+}
+
+/** Who holds a lock, for those who find the store locked. A host's name would need a permission. */
+export function lockOwner(): string {
+  return `process ${Deno.pid}`;
+}

@@ -7,8 +7,10 @@ import { demoCommand } from "./commands/demo.ts";
 import { gcCommand } from "./commands/gc.ts";
 import { listSnapshotsCommand } from "./commands/list_snapshots.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { pinCommand, unpinCommand } from "./commands/pin.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
+import { unlockCommand } from "./commands/unlock.ts";
 import { addGlobalOptions } from "./global_options.ts";
 
 /** What the help is written with, so that it needs no permission to find out about colours. */
@@ -31,6 +33,9 @@ export function createProgram(): Command {
   program.addCommand(gcCommand());
   program.addCommand(deleteCommand());
   program.addCommand(lsCommand());
+  program.addCommand(pinCommand());
+  program.addCommand(unpinCommand());
+  program.addCommand(unlockCommand());
   program.addCommand(demoCommand());
   program.addCommand(completionsCommand());
   program.addCommand(completeCommand(program), { hidden: true });

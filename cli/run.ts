@@ -107,7 +107,8 @@ export class Run implements AsyncDisposable {
       return await work();
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      throw new Interrupted(error.by, `${this.#describeStop(error.by)}. ${rest}`);
+      const end = rest === "" ? "" : `. ${rest}`;
+      throw new Interrupted(error.by, this.#describeStop(error.by) + end);
     }
   }
 

@@ -35,12 +35,16 @@ export async function withRun(
 
 async function openRun(options: GlobalOptions, retention?: RetentionConfig): Promise<Run> {
   const { set, source, replica, store, concurrency } = options;
+  const file = await findConfig(options.config);
   const settings = resolveSettings({
-    file: await findConfig(options.config),
+    file,
     readVariable,
     overrides: { set, source, replica, store, concurrency, retention, log: logOf(options) },
   });
-  return new Run(settings, options);
+  const run = new Run(settings, options);
+  const chosen = settings.set === undefined ? "" : `, set ${settings.set}`;
+  run.log.write("debug", file ? `configuration ${file.path}${chosen}` : "no configuration file");
+  return run;
 }
 
 function logOf({ quiet, verbose, logFormat }: GlobalOptions): Partial<LogSettings> {

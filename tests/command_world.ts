@@ -25,7 +25,7 @@ export interface WorldRunOptions {
 }
 
 /** Commands that take a bucket; the rest work on the store alone. */
-const WITH_BUCKET = ["snapshot", "restore", "gc", "delete"];
+const WITH_BUCKET = ["snapshot", "restore", "gc", "delete", "pin", "unpin", "unlock"];
 
 /** One test's surroundings. */
 export class CommandWorld implements AsyncDisposable {

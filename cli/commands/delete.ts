@@ -1,5 +1,5 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
-import { globalsOf } from "../global_options.ts";
+import { globalsOf, lockOwner, noLockOption } from "../global_options.ts";
 
 /** `delete`: remove the snapshots that are named. */
 export function deleteCommand() {
@@ -7,7 +7,8 @@ export function deleteCommand() {
     .description("remove the snapshots that are named, and what only they need")
     .argument("<snapshot...>", "ids, beginnings of one, latest, or latest~N")
     .option("--dry-run", "only tell what would be done")
-    .action(async (snapshots, { dryRun = false }, command) => {
+    .addOption(noLockOption())
+    .action(async (snapshots, { dryRun = false, lock }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { deleteSnapshots } = await import("../../lib/delete_snapshots.ts");
       const { runCollection } = await import("../collection.ts");
@@ -18,7 +19,17 @@ export function deleteCommand() {
         await runCollection(
           run,
           dryRun,
-          (dryRun) => deleteSnapshots({ snapshots, store, bucket, dryRun, signal, onProgress }),
+          (dryRun) =>
+            deleteSnapshots({
+              snapshots,
+              store,
+              bucket,
+              dryRun,
+              lock,
+              owner: lockOwner(),
+              signal,
+              onProgress,
+            }),
         );
       });
     });

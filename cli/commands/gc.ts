@@ -2,7 +2,7 @@ import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { RetentionPolicy } from "../../lib/model/retention_policy.ts";
 import { parseAge } from "../../lib/model/time.ts";
 import { UsageError } from "../errors.ts";
-import { globalsOf, readBy, wholeNumber } from "../global_options.ts";
+import { globalsOf, lockOwner, noLockOption, readBy, wholeNumber } from "../global_options.ts";
 
 /** `gc`: remove the snapshots that the retention rules no longer keep. */
 export function gcCommand() {
@@ -18,7 +18,8 @@ export function gcCommand() {
     .option("--keep-yearly <n>", "keep one for each of the last so many years", wholeNumber(1))
     .option("--keep-within <age>", "keep all that are at most so old: 36h, 7d", readBy(readAge))
     .option("--dry-run", "only tell what would be done")
-    .action(async ({ dryRun = false, retentionDays, ...keep }, command) => {
+    .addOption(noLockOption())
+    .action(async ({ dryRun = false, lock, retentionDays, ...keep }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { gc } = await import("../../lib/gc.ts");
       const { runCollection } = await import("../collection.ts");
@@ -31,7 +32,8 @@ export function gcCommand() {
         await runCollection(
           run,
           dryRun,
-          (dryRun) => gc({ store, bucket, policy, dryRun, signal, onProgress }),
+          (dryRun) =>
+            gc({ store, bucket, policy, dryRun, lock, owner: lockOwner(), signal, onProgress }),
         );
       }, { days: retentionDays, ...keep });
     });

@@ -1,9 +1,10 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import type { RestoreReport } from "../../lib/restore/restore_report.ts";
 import type { RestoreOptions } from "../../lib/restore.ts";
+import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
-import { collect, globalsOf } from "../global_options.ts";
+import { collect, globalsOf, noLockOption, wholeNumber } from "../global_options.ts";
 import { renderRestore } from "../render_restore.ts";
 import type { Run } from "../run.ts";
 import { Interrupted } from "../signals.ts";
@@ -15,7 +16,15 @@ interface Flags {
   readonly delete?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly safetySnapshot: boolean;
+  readonly thaw?: ThawTier | undefined;
+  readonly thawDays?: number | undefined;
+  readonly force?: true | undefined;
+  readonly allowOtherReplica?: true | undefined;
+  readonly lock: boolean;
 }
+
+/** How fast archived versions are made readable; the cheapest first. */
+const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly ThawTier[];
 
 /** `restore`: make a bucket what a snapshot says it was. */
 export function restoreCommand() {
@@ -27,6 +36,16 @@ export function restoreCommand() {
     .option("--delete", "delete what the snapshot does not hold")
     .option("--dry-run", "only tell what would be done")
     .option("--no-safety-snapshot", "do not store first what would undo the restore")
+    .addOption(
+      new Option("--thaw <tier>", "ask for archived versions to be made readable").choices(TIERS),
+    )
+    .option("--thaw-days <n>", "for how many days they stay readable", wholeNumber(1))
+    .option("--force", "restore what is left of a snapshot that gc has begun to remove")
+    .option(
+      "--allow-other-replica",
+      "take the versions from a replica that the snapshot does not name",
+    )
+    .addOption(noLockOption())
     .action(async (snapshot, flags, command) => {
       const { withRun } = await import("../with_run.ts");
       await withRun(globalsOf(command), (run) => runRestore(run, snapshot, flags));
@@ -43,6 +62,11 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     ...(flags.prefix && { prefixes: flags.prefix }),
     delete: flags.delete ?? false,
     safetySnapshot: flags.safetySnapshot,
+    lock: flags.lock,
+    allowExpired: flags.force ?? false,
+    allowOtherReplica: flags.allowOtherReplica ?? false,
+    ...(flags.thaw && { thaw: flags.thaw }),
+    ...(flags.thawDays !== undefined && { thawDays: flags.thawDays }),
     ...(concurrency !== undefined && { concurrency }),
     signal: run.signal,
     onProgress: run.progress.onProgress,

@@ -2,7 +2,7 @@ import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { momentOf, parseTime } from "../../lib/model/time.ts";
 import type { SnapshotReport } from "../../lib/snapshot.ts";
 import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
-import { globalsOf, readBy } from "../global_options.ts";
+import { globalsOf, noLockOption, readBy } from "../global_options.ts";
 
 /** `snapshot`: store which version of each object is current. */
 export function snapshotCommand() {
@@ -14,7 +14,9 @@ export function snapshotCommand() {
       readBy(parseTime),
     )
     .option("--label <text>", "text for humans")
-    .action(async ({ at, label }, command) => {
+    .option("--pin", "keep it whatever the retention rules say, until it is unpinned")
+    .addOption(noLockOption())
+    .action(async ({ at, label, pin = false, lock }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { snapshot } = await import("../../lib/snapshot.ts");
       const { serverNow } = await import("../../lib/s3/server_time.ts");
@@ -28,6 +30,8 @@ export function snapshotCommand() {
             bucket,
             store,
             compress,
+            pin,
+            lock,
             signal,
             onProgress,
             ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),

@@ -1,0 +1,48 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import type { PinOptions } from "../../lib/pin_snapshots.ts";
+import { globalsOf, lockOwner, noLockOption } from "../global_options.ts";
+
+/** `pin`: keep a snapshot whatever the retention rules say. */
+export function pinCommand() {
+  return markCommand(
+    "pin",
+    "keep a snapshot whatever the retention rules say",
+    "pinned",
+    async () => (await import("../../lib/pin_snapshots.ts")).pinSnapshot,
+  );
+}
+
+/** `unpin`: leave a snapshot to the retention rules again. */
+export function unpinCommand() {
+  return markCommand(
+    "unpin",
+    "leave a snapshot to the retention rules again",
+    "unpinned",
+    async () => (await import("../../lib/pin_snapshots.ts")).unpinSnapshot,
+  );
+}
+
+function markCommand(
+  name: string,
+  description: string,
+  done: string,
+  load: () => Promise<(options: PinOptions) => Promise<string>>,
+) {
+  return new Command(name)
+    .description(description)
+    .argument("<snapshot>", "id, beginning of one, latest, or latest~N")
+    .addOption(noLockOption())
+    .action(async (snapshot, { lock }, command) => {
+      const { withRun } = await import("../with_run.ts");
+      const mark = await load();
+      await withRun(globalsOf(command), async (run) => {
+        const { signal } = run;
+        const bucket = run.openReplica();
+        const store = await run.openStore();
+        const options = { snapshot, store, bucket, lock, owner: lockOwner(), signal };
+        const id = await run.stoppable("", () => mark(options));
+        if (run.options.json) await run.output.writeJson({ id, pinned: name === "pin" });
+        else await run.output.write(`${id} is ${done}\n`);
+      });
+    });
+}
