@@ -70,7 +70,7 @@ export { unlock, type UnlockOptions, type UnlockReport } from "./lib/unlock.ts";
 export type { LockRecord } from "./lib/lock.ts";
 export type { OnProgress, Progress } from "./lib/model/progress.ts";
 
-export type { Delay } from "./lib/snapshot_moment.ts";
+export type { Delay } from "./lib/snapshot/moment.ts";
 
 export type { ThawTier } from "./lib/s3/thaw_version.ts";
 

@@ -1,17 +1,15 @@
 import { SnapshotWriter } from "./index/snapshot_writer.ts";
 import { acquireLock } from "./lock.ts";
-import type { EntryBatch } from "./model/entry_batch.ts";
 import { InputError } from "./model/errors.ts";
 import type { Manifest } from "./model/manifest.ts";
 import type { OnProgress } from "./model/progress.ts";
 import { makeSnapshotId, pinnedMarkName } from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Bucket } from "./s3/bucket.ts";
-import { listVersions } from "./s3/list_versions.ts";
 import { serverNow } from "./s3/server_time.ts";
 import { requireVersioning } from "./s3/versioning.ts";
-import { selectCurrent } from "./select_current.ts";
-import { type Delay, settleMoment } from "./snapshot_moment.ts";
+import { writeCurrent } from "./snapshot/write_current.ts";
+import { type Delay, settleMoment } from "./snapshot/moment.ts";
 
 /** What to take a snapshot of, and how. */
 export interface SnapshotOptions {
@@ -141,7 +139,7 @@ async function take(
     ...(signal && { signal }),
   });
   try {
-    for await (const batch of listCurrent(options, asOf, signal)) await writer.write(batch);
+    await writeCurrent(writer, { ...options, asOf, signal });
     const createdAt = await serverNow(bucket, signal ? { signal } : {});
     await assertSafe();
     // First, so that there is no moment in which it is a snapshot and not pinned.
@@ -151,24 +149,6 @@ async function take(
     // What failed first says why; gc removes the parts that cannot be removed now.
     await Promise.allSettled([writer.abort(), options.pin && store.delete(pinnedMarkName(id))]);
     throw error;
-  }
-}
-
-async function* listCurrent(
-  { bucket, prefix = bucket.prefix, onProgress }: SnapshotOptions,
-  asOf: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<EntryBatch> {
-  const listing = listVersions(bucket, {
-    prefix: prefix.slice(bucket.prefix.length),
-    ...(signal && { signal }),
-  });
-  let objects = 0, bytes = 0;
-  for await (const batch of selectCurrent(listing, asOf)) {
-    yield batch;
-    objects += batch.length;
-    for (const size of batch.sizes) bytes += size;
-    onProgress?.({ phase: "listing", objects, bytes });
   }
 }
 

@@ -2,7 +2,7 @@ import { InputError } from "../model/errors.ts";
 import type { OnProgress } from "../model/progress.ts";
 import type { PlanRestoreOptions } from "../restore_plan.ts";
 import { THAW_TIERS, type ThawTier } from "../s3/thaw_version.ts";
-import type { Delay } from "../snapshot_moment.ts";
+import type { Delay } from "../snapshot/moment.ts";
 
 /** Long enough to notice that the thaw is over, over a week-end too. */
 export const DEFAULT_THAW_DAYS = 7;

@@ -22,8 +22,8 @@ const RANGES_PER_READER = 4;
  * Read a bucket's versions by disjoint key ranges, many at once. Together the ranges hold what
  * {@linkcode listVersions} gives, each version once; nothing is said about the order of the ranges.
  *
- * Known keys cut it evenly. Where there are none, or none left, a reader that has nothing to do
- * takes over the far half of the largest range that another one is still reading.
+ * Known keys cut it evenly. Where there are none, or a range turns out much longer than the others,
+ * a reader that has nothing to do takes over the far half of the largest one that is being read.
  *
  * @param consume Called once for each range that is not empty, for as many at once as are read. Its
  * batches are in key order; the range is read on as they are taken. What it throws ends all.
@@ -44,10 +44,19 @@ export async function listRanges(
   await runBounded(readers, concurrency, (_, stop) => listing.read(stop), signal);
 }
 
+/**
+ * Pages that a range between known keys must turn out to have before it is cut again: the keys cut
+ * evenly, so one that goes on for longer has grown since. Cutting sooner would only move the cuts
+ * of a bucket that stays as it is.
+ */
+const PAGES_BEFORE_CUT = 64;
+
 /** A range that is being read. */
 interface OpenRange {
   readonly reader: RangeReader;
   range: KeyRange;
+  /** Pages read. */
+  pages: number;
   /** The first key of the page read last; undefined before the first page. */
   pageFirst: string | undefined;
   /** A place at which its keys are known to differ; see `split_point.ts`. */
@@ -63,6 +72,7 @@ class ParallelListing {
   readonly #open = new Set<OpenRange>();
   readonly #consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>;
   readonly #onPage: (versions: number) => void;
+  readonly #pagesBeforeCut: number;
   #change = Promise.withResolvers<void>();
 
   constructor(
@@ -73,6 +83,7 @@ class ParallelListing {
   ) {
     this.#bucket = bucket;
     this.#waiting = [...ranges];
+    this.#pagesBeforeCut = ranges.length > 1 ? PAGES_BEFORE_CUT : 1;
     this.#consume = consume;
     this.#onPage = onPage;
   }
@@ -99,7 +110,14 @@ class ParallelListing {
 
   #openRange(range: KeyRange, signal: AbortSignal): OpenRange {
     const reader = new RangeReader(this.#bucket, range, signal);
-    const open = { reader, range, pageFirst: undefined, level: undefined, isProbed: false };
+    const open = {
+      reader,
+      range,
+      pages: 0,
+      pageFirst: undefined,
+      level: undefined,
+      isProbed: false,
+    };
     this.#open.add(open);
     return open;
   }
@@ -127,6 +145,7 @@ class ParallelListing {
   async #nextPage(open: OpenRange): Promise<EntryBatch | undefined> {
     const batch = await open.reader.next();
     if (!batch) return undefined;
+    open.pages++;
     open.pageFirst = textAt(batch.keys, 0);
     this.#onPage(batch.length);
     return batch;
@@ -135,6 +154,7 @@ class ParallelListing {
   /** Read the far half of the largest range that can be halved; false when there is none. */
   async #takeOver(signal: AbortSignal): Promise<boolean> {
     const [largest] = [...this.#open]
+      .filter(({ pages }) => pages >= this.#pagesBeforeCut)
       .map((open) => ({ open, point: splitPointOf(open) }))
       .sort((a, b) => (a.point?.level ?? Infinity) - (b.point?.level ?? Infinity));
     if (!largest?.point) return false;

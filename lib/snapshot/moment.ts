@@ -1,7 +1,7 @@
-import { InputError } from "./model/errors.ts";
-import { pause } from "./s3/pause.ts";
-import type { Bucket } from "./s3/bucket.ts";
-import { serverNow } from "./s3/server_time.ts";
+import { InputError } from "../model/errors.ts";
+import { pause } from "../s3/pause.ts";
+import type { Bucket } from "../s3/bucket.ts";
+import { serverNow } from "../s3/server_time.ts";
 
 /** Servers show their clock, and AWS dates versions, to the second. */
 const RESOLUTION = 1000;
