@@ -63,6 +63,8 @@ const version = fc.record({
 const page = fc.record({
   versions: fc.array(version, { maxLength: 8 }),
   isEncoded: fc.boolean(),
+  /** Whether all entries are written alike, as real servers do. */
+  isUniform: fc.boolean(),
   isTruncated: fc.boolean(),
   nextKeyMarker: awkwardText,
   declaration: fc.constantFrom("", '<?xml version="1.0" encoding="UTF-8"?>\n', "\ufeff"),
@@ -75,12 +77,13 @@ type Page = typeof page extends fc.Arbitrary<infer T> ? T : never;
 function write(page: Page): Uint8Array {
   const random = seededRandom(page.seed);
   const pick = (count: number) => Math.floor(random() * count);
+  const vary = page.isUniform ? () => 1 : pick;
   const shuffled = <T>(items: T[]) =>
-    items.map((item) => ({ item, at: random() }))
+    items.map((item, i) => ({ item, at: page.isUniform ? i : random() }))
       .sort((a, b) => a.at - b.at).map(({ item }) => item);
   const element = (name: string, text: string) => {
-    if (text === "" && pick(2) === 0) return `<${name}/>`;
-    return `<${name}${pick(9) === 0 ? " a='>' b=\"/\"" : ""}>${text}</${name}${
+    if (text === "" && vary(2) === 0) return `<${name}/>`;
+    return `<${name}${vary(9) === 0 ? " a='>' b=\"/\"" : ""}>${text}</${name}${
       pick(9) ? "" : " "
     }>`;
   };
@@ -100,7 +103,7 @@ function write(page: Page): Uint8Array {
       element("IsLatest", String(v.isLatest)),
       element("LastModified", iso),
       element("StorageClass", v.storageClass),
-      element("Unknown", pick(2) ? "a & b" : "<Deeper>x<Key/></Deeper>y"),
+      element("Unknown", vary(2) ? "a & b" : "<Deeper>x<Key/></Deeper>y"),
     ];
     if (!v.isDeleteMarker) fields.push(element("Size", String(v.size)));
     fields.push(element("ETag", escapeXml(v.quotes + v.etag + v.quotes, pick)));

@@ -34,6 +34,12 @@ export class ScratchColumn {
     this.start = end;
   }
 
+  /** Forget all rows but the first ones. */
+  keepRows(rows: number): void {
+    this.#rows = rows;
+    this.start = this.#offsets[rows]!;
+  }
+
   /** Remove the first byte of the last row, which begins at `first`, if it is this one. */
   dropFirst(first: number, byte: number): void {
     if (this.start === first || this.bytes[first] !== byte) return;
@@ -84,6 +90,13 @@ export class PageColumns {
     this.#lastModified[row] = lastModified;
     this.#storageClasses[row] = storageClass;
     this.#flags[row] = flags;
+  }
+
+  /** Forget what was written of a row that is not closed. */
+  takeBackRow(): void {
+    this.keys.keepRows(this.#rows);
+    this.versionIds.keepRows(this.#rows);
+    this.etags.keepRows(this.#rows);
   }
 
   /** The index of a storage class. */

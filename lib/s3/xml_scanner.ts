@@ -21,6 +21,8 @@ for (const byte of [0x20, 0x09, 0x0a, 0x0d]) WHITE[byte] = 1;
  */
 export class XmlScanner {
   readonly bytes: Uint8Array;
+  /** Of the same bytes. */
+  readonly view: DataView;
   /** The next byte to read. */
   at = 0;
   /** Where the name of the start tag that was read last begins. */
@@ -32,6 +34,7 @@ export class XmlScanner {
   /** Begins after the XML declaration, if there is one. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3;
     if (bytes[this.at] === LESS_THAN && bytes[this.at + 1] === 0x3f) this.#skipDeclaration();
   }
@@ -72,9 +75,7 @@ export class XmlScanner {
 
   /** Where the text that begins here ends: at the next `<`. */
   findTextEnd(): number {
-    const { bytes } = this;
-    for (let at = this.at; at < bytes.length; at++) if (bytes[at] === LESS_THAN) return at;
-    refuse();
+    return findLessThan(this.bytes, this.at);
   }
 
   /** Skip the rest of the element whose start tag was read last, whatever it holds. */
@@ -136,4 +137,10 @@ export class XmlScanner {
     if (end < 0 || bytes[end - 1] !== 0x3f) refuse();
     this.at = end + 1;
   }
+}
+
+/** Where the next `<` is. Refuses when there is none. */
+export function findLessThan(bytes: Uint8Array, at: number): number {
+  for (; at < bytes.length; at++) if (bytes[at] === LESS_THAN) return at;
+  refuse();
 }
