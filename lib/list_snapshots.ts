@@ -20,6 +20,8 @@ export interface SnapshotRow {
   readonly label: string | null;
   /** The snapshot whose restore it makes undoable. */
   readonly safetyFor: string | null;
+  /** Whether gc keeps it whatever the policy says. */
+  readonly pinned: boolean;
   /** `legacy` is a file that the program of 2015 wrote. */
   readonly kind: "snapshot" | "legacy";
   /** `expired`: gc has begun to remove it. `corrupt`: it cannot be read; `problem` says why. */
@@ -64,6 +66,7 @@ function rowOf({ id, kind, expired, point, error }: PointItem): SnapshotRow {
     bytes: point?.totals.bytes ?? null,
     label: point?.label ?? null,
     safetyFor: point?.safetyFor ?? null,
+    pinned: point?.pinned ?? false,
     kind,
     state: expired ? "expired" : point ? "ok" : "corrupt",
     problem: error?.message ?? null,

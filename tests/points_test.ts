@@ -22,7 +22,13 @@ Deno.test("snapshots and files of 2015 are listed together, oldest first", async
   await markExpired(store, FIRST);
   await putLegacy(store, `${OLD}.Z`, legacyText([legacyVersion({ Key: "a", Size: 7 })]));
   const rows = await Array.fromAsync(listSnapshots({ store }));
-  const common = { label: null, safetyFor: null, kind: "snapshot", problem: null };
+  const common = {
+    label: null,
+    safetyFor: null,
+    pinned: false,
+    kind: "snapshot",
+    problem: null,
+  };
   assert.deepEqual(rows, [
     {
       ...common,
