@@ -181,6 +181,7 @@ Deno.test("restore, dry and for good, tells what it does; doing it again does no
     deleted: 1,
     extra: 0,
     archived: 0,
+    bytesArchived: 0,
     thawing: 0,
     failed: [],
     bytesCopied: 3,
