@@ -137,6 +137,25 @@ Deno.test("a copy takes the storage class that was recorded, or else the one it 
   assert.equal(await classes("STANDARD"), "STANDARD");
 });
 
+Deno.test("a KMS key is kept within its region, and S3's own encryption left to the target", async () => {
+  const name = "x-amz-server-side-encryption";
+  const kms = { [name]: "aws:kms", [`${name}-aws-kms-key-id`]: "arn:aws:kms:us-east-1:1:key/k" };
+  for (const size of [1, 6 * MIB]) {
+    const object = { key: "a", body: size, partSize: 5 * MIB };
+    await using kept = await withObject({ ...object, encryption: kms });
+    await kept.copy();
+    const [request] = kept.emulator.requests.all.filter(({ operation }) =>
+      operation === "CopyObject" || operation === "CreateMultipartUpload"
+    );
+    assert.equal(request?.headers[name], "aws:kms");
+    assert.equal(request?.headers[`${name}-aws-kms-key-id`], kms[`${name}-aws-kms-key-id`]);
+
+    await using left = await withObject({ ...object, encryption: { [name]: "AES256" } });
+    await left.copy();
+    assert.ok(left.emulator.requests.all.every(({ headers }) => headers[name] === undefined));
+  }
+});
+
 Deno.test("a part that fails for good aborts the upload, and nothing stays", async () => {
   await using test = await withObject({ key: "a", body: 11 * MIB, partSize: 5 * MIB });
   test.emulator.faults.add({ kind: "internal-error", operation: "UploadPartCopy", times: 100 });

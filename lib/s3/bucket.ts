@@ -124,6 +124,19 @@ export class Bucket implements AsyncDisposable {
   }
 
   /**
+   * The region that requests are signed for: the URL's, the AWS configuration's, or the one that
+   * the bucket's server told.
+   *
+   * @throws {S3Error} when it has to be asked for, and cannot be
+   */
+  async region(): Promise<string> {
+    return this.#region ?? await this.request(
+      { operation: "HeadBucket" },
+      (client) => client.config.region(),
+    );
+  }
+
+  /**
    * Make one request with the SDK, for the modules of lib/s3/. While the server asks for fewer
    * requests, even after the SDK's own tries, fewer are sent and this one waits for its turn.
    *

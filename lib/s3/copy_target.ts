@@ -26,14 +26,14 @@ export interface TargetInput {
  * A KMS key is kept where it can be used: in its own region. Elsewhere, and for objects that S3
  * encrypts with keys of its own, the target bucket's default applies, which is never weaker.
  */
-export function targetInput(
-  { head, bucket: from }: SourceVersion,
+export async function targetInput(
+  source: SourceVersion,
   target: CopyTarget,
-): TargetInput {
+): Promise<TargetInput> {
   const { bucket, key, storageClass } = target;
-  const { WebsiteRedirectLocation, ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } = head;
-  const keepsKey = ServerSideEncryption?.startsWith("aws:kms") && SSEKMSKeyId !== undefined &&
-    from.identity().region === bucket.identity().region;
+  const { WebsiteRedirectLocation, ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } =
+    source.head;
+  const keepsKey = await canKeepKey(source, target);
   return {
     Bucket: bucket.name,
     Key: key,
@@ -43,4 +43,10 @@ export function targetInput(
     ...(keepsKey ? { ServerSideEncryption, SSEKMSKeyId } : {}),
     ...(keepsKey && BucketKeyEnabled !== undefined && { BucketKeyEnabled }),
   };
+}
+
+async function canKeepKey({ head, bucket: from }: SourceVersion, to: CopyTarget): Promise<boolean> {
+  const { ServerSideEncryption, SSEKMSKeyId } = head;
+  if (!ServerSideEncryption?.startsWith("aws:kms") || SSEKMSKeyId === undefined) return false;
+  return await from.region() === await to.bucket.region();
 }

@@ -94,10 +94,11 @@ async function copyAtOnce(
 ): Promise<Copied> {
   const { bucket, key } = target;
   const call = { operation: "CopyObject", key, ...(signal && { signal }) };
+  const input = await targetInput(source, target);
   const output = await bucket.request(call, (client, sdk, http) =>
     client.send(
       new sdk.CopyObjectCommand({
-        ...targetInput(source, target),
+        ...input,
         CopySource: formatCopySource(source.bucket.name, source.key, source.versionId),
         // The version "null" may be overwritten between the question and the copy.
         CopySourceIfMatch: `"${source.etag}"`,

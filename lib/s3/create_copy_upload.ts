@@ -23,9 +23,10 @@ export async function createCopyUpload(
 ): Promise<string> {
   const { bucket, key } = target;
   const call = { operation: "CreateMultipartUpload", key, ...(signal && { signal }) };
+  const input = await targetInput(source, target);
   const { UploadId } = await bucket.request(call, (client, sdk, http) => {
     const command = new sdk.CreateMultipartUploadCommand({
-      ...targetInput(source, target),
+      ...input,
       ...contentInput(source.head),
       ...(tags.length > 0 && { Tagging: formatTags(tags) }),
     });
