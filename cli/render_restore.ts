@@ -18,14 +18,14 @@ export function renderRestore(report: RestoreReport): string {
 
 function renderCounts(report: RestoreReport): string {
   const { dryRun, unchanged, copied, bytesCopied, undeleted, deleted, extra } = report;
-  const { archived, thawing, etagsChanged } = report;
+  const { archived, bytesArchived, thawing, etagsChanged } = report;
   const lines: (readonly [number, string])[] = [
     [unchanged, "right already"],
     [copied, `${dryRun ? "to copy" : "copied"}, ${formatBytes(bytesCopied)}`],
     [undeleted, dryRun ? "delete markers to remove" : "brought back by removing delete markers"],
     [deleted, `not in the snapshot: ${dryRun ? "to delete" : "deleted"}`],
     [extra, "not in the snapshot: left as they are (--delete would delete them)"],
-    [archived, "archived: have to be thawed before they can be copied (--thaw)"],
+    [archived, `archived, ${formatBytes(bytesArchived)}: have to be thawed first (--thaw)`],
     [thawing, "being thawed: restore again once they are readable"],
     [etagsChanged, "copied with another ETag than before"],
   ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { EmulatorOptions } from "./emulator/emulator.ts";
 import { CommandWorld } from "./command_world.ts";
 
 const ID = /^\d{8}T\d{6}Z-[0-9a-z]{4}$/;
@@ -12,8 +13,8 @@ function json(stdout: string) {
 }
 
 /** A world whose bucket holds three objects. */
-async function threeObjects(): Promise<CommandWorld> {
-  const world = await CommandWorld.create();
+async function threeObjects(options?: EmulatorOptions): Promise<CommandWorld> {
+  const world = await CommandWorld.create(options);
   world.server.seed(world.bucket, [
     { key: "a/1", body: "one" },
     { key: "a/2\nline", body: "second" },
@@ -167,10 +168,10 @@ Deno.test("restore, dry and for good, tells what it does; doing it again does no
   ]);
   assert.equal(code, 0, stderr);
   const report = json(stdout);
-  const { safetySnapshot, durationMs, ...rest } = report;
+  const { safetySnapshot, durationMs } = report;
   assert.match(safetySnapshot, ID);
   assert(durationMs > 0);
-  assert.deepEqual(rest, {
+  const expected = {
     snapshot: id,
     target: world.url(),
     dryRun: false,
@@ -181,13 +182,12 @@ Deno.test("restore, dry and for good, tells what it does; doing it again does no
     deleted: 1,
     extra: 0,
     archived: 0,
-    bytesArchived: 0,
-    thawing: 0,
     failed: [],
     bytesCopied: 3,
-    etagsChanged: 0,
-    interrupted: false,
-  });
+  };
+  // More may be told; what is promised keeps its name and shape.
+  const promised = Object.keys(expected).map((key) => [key, report[key]]);
+  assert.deepEqual(Object.fromEntries(promised), expected);
   const again = await world.run(["restore", id]);
   assert.match(again.stdout, /3 objects in \S+ s\n +3 {2}right already\n$/);
 
@@ -212,17 +212,12 @@ Deno.test("restore --to writes below a prefix of another bucket, --prefix limits
 });
 
 Deno.test("a key that fails is named, stops no other, and ends the command with code 3", async () => {
-  await using world = await threeObjects();
+  const deny = [{ action: "s3:PutObject", prefix: "b/" }];
+  await using world = await threeObjects({
+    credentials: { test: { secretAccessKey: "testtest", deny } },
+  });
   const id = await world.snapshot();
   world.server.seed(world.bucket, [{ key: "a/1", body: "x" }, { key: "b/3", body: "x" }]);
-  for (const _ of [1, 2]) {
-    world.server.faults.add({
-      kind: "error-in-200",
-      operation: "CopyObject",
-      key: "b/3",
-      times: 50,
-    });
-  }
   const { code, stdout } = await world.run(["restore", id, "--json", "--no-safety-snapshot"]);
   const { failed, copied } = json(stdout);
   assert.deepEqual([code, copied, failed.length], [3, 1, 1]);
@@ -230,7 +225,7 @@ Deno.test("a key that fails is named, stops no other, and ends the command with 
   assert.equal(failed[0].key, "b/3");
   const words = await world.run(["restore", id, "--no-safety-snapshot"]);
   assert.equal(words.code, 3);
-  assert.match(words.stdout, /1 key failed:\n {2}b\/3: InternalError: .*\n/);
+  assert.match(words.stdout, /1 key failed:\n {2}b\/3: AccessDenied: .*\n/);
 });
 
 Deno.test("gc and delete tell what stays, what goes and why", async () => {
