@@ -7,8 +7,9 @@ import { IncompleteRestoreError } from "../lib/restore/restore_report.ts";
 import { resolvePoint } from "../lib/resolve_point.ts";
 import { snapshot } from "../lib/snapshot.ts";
 import { startEmulator } from "./emulator/emulator.ts";
+import { entry } from "./entry_batches.ts";
 import { hookStore } from "./hooked_store.ts";
-import { markExpired } from "./stored_snapshots.ts";
+import { markExpired, putSnapshot } from "./stored_snapshots.ts";
 import { TestBucket, type TestUpload } from "./test_bucket.ts";
 
 const delay = () => Promise.resolve();
@@ -201,4 +202,25 @@ Deno.test("a snapshot that gc begins to remove before the first change is not re
   assert.equal((await bucket.read("a")).body, "new");
   const { copied } = await restore({ ...options, snapshot: id, allowExpired: true });
   assert.equal(copied, 1);
+});
+
+Deno.test("a snapshot that is damaged near its end is refused before the first change", async () => {
+  await using given = await overwritten({});
+  const { bucket, options } = given;
+  const { store } = options;
+  await bucket.put("aaa", "not in the snapshot");
+  const entries = Array.from({ length: 10_000 }, (_, i) => entry({ key: `k${10_000 + i}` }));
+  const id = "20260101T000000Z-aaaa";
+  await putSnapshot(store, id, entries, { bucket: bucket.handle.identity() });
+  const [part] = await Array.fromAsync(store.list({ prefix: `${id}/part` }));
+  const bytes = await new Response(await store.get(part!.name)).bytes();
+  bytes[bytes.length - 100]! ^= 1;
+  await store.put(part!.name, new Blob([bytes]).stream());
+  const names = async () => (await Array.fromAsync(store.list())).map(({ name }) => name);
+  const before = await names();
+  await assert.rejects(restore({ ...options, snapshot: id, delete: true }), {
+    code: "CorruptSnapshot",
+  });
+  assert.deepEqual(await bucket.keys(), ["aaa"]);
+  assert.deepEqual(await names(), before);
 });
