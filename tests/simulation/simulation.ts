@@ -28,8 +28,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const LEASE_OVER = DEFAULT_TTL + MAX_CLOCK_SKEW + 1;
 const KEYS = ["a", "a/b", "b", "é", "\uff5e", "\u{1f600}", "x/1", "x/2"];
-/** More calls than a run makes: it then comes to its end. */
-const MAX_CALLS = 90;
+/** About as many calls as a run makes at most; some come to their end before their fate. */
+const MAX_CALLS = 70;
 
 /** What came about in a run, so that a test can tell that it was no idle one. */
 export interface Events {
@@ -74,12 +74,17 @@ class Simulation {
   readonly #lostByPeople = new Set<string>();
   /** Whether a version was current when a listing showed it last. */
   readonly #lastLook = new Map<string, boolean>();
+  /** Versions that some listing of this step showed to be current. */
+  readonly #seenCurrent = new Set<string>();
   /** Versions that were current when a point that named them went: nobody's from then on. */
   readonly #spared = new Set<string>();
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
-    this.#bucket.onListed = (version) => this.#lastLook.set(idOf(version), version.isLatest);
+    this.#bucket.onListed = (version) => {
+      this.#lastLook.set(idOf(version), version.isLatest);
+      if (version.isLatest) this.#seenCurrent.add(idOf(version));
+    };
     this.#bucket.onDelete = (deletion) => this.#checkDeletion(deletion);
     this.#store = hookStore(openMemoryStore(), {
       after: ({ operation, name }) => {
@@ -90,6 +95,7 @@ class Simulation {
   }
 
   async step(): Promise<void> {
+    this.#seenCurrent.clear();
     const chance = this.#random();
     if (chance < 0.4) { for (let i = this.#int(6); i >= 0; i--) this.#people(); }
     else if (chance < 0.65) await this.#runOrStop(this.#snapshot(this.#pickMoment()));
@@ -103,6 +109,7 @@ class Simulation {
 
   /** The last collection comes to its end, and nothing is left that no point and nobody needs. */
   async end(): Promise<void> {
+    this.#seenCurrent.clear();
     this.#isQuiet = true;
     for (const version of this.#bucket.versions()) {
       const found = this.#bucket.find(version.key, version.versionId);
@@ -163,12 +170,13 @@ class Simulation {
   /** Run a program that may be killed, or that stops while another one takes its place. */
   async #runOrStop(program: (process: Process) => Promise<unknown>): Promise<void> {
     const kind = this.#pick(["dies before", "dies after", "stops"] as const);
-    const process = this.#process({ at: 1 + this.#int(2 * MAX_CALLS), kind });
+    const process = this.#process({ at: 1 + this.#int(MAX_CALLS), kind });
     const run = this.#observe(program(process));
     const isStopped = await Promise.race([run.then(() => false), process.stopped.then(() => true)]);
     if (isStopped) {
       await this.#time.advance(this.#random() < 0.8 ? LEASE_OVER : 1000);
       const other = this.#pick([
+        this.#snapshot(this.#time.current - this.#int(3 * DAY)),
         this.#snapshot(this.#time.current - this.#int(3 * DAY)),
         this.#gc(this.#pickPolicy()),
         this.#delete(this.#pickPoint()),
@@ -265,7 +273,7 @@ class Simulation {
     this.#names.delete(name);
     if (!name.endsWith("/manifest.json")) return;
     for (const entry of this.#truth.get(name.slice(0, name.indexOf("/"))) ?? []) {
-      if (this.#lastLook.get(idOf(entry))) this.#spared.add(idOf(entry));
+      if (this.#seenCurrent.has(idOf(entry))) this.#spared.add(idOf(entry));
     }
   }
 
