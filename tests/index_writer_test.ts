@@ -261,13 +261,15 @@ Deno.test("what fails when a part is kept is thrown later, and nothing is left",
 Deno.test("abort waits for parts that the store is about to keep, and removes them", async () => {
   await using store = openMemoryStore();
   const decided = Promise.withResolvers<void>();
+  let begun = 0;
   const view = withPut(store, async (name, body) => {
+    begun++;
     const chunks = await Array.fromAsync(body);
     await decided.promise;
     await store.put(name, ReadableStream.from(chunks));
   });
   const writer = new SnapshotWriter(view, ID);
-  await writer.write(batchOf(numbered(0, 140_000)));
+  for (let i = 0; begun < 2; i += 1000) await writer.write(batchOf(numbered(i, i + 1000)));
   const aborted = writer.abort();
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
   decided.resolve();

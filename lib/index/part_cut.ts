@@ -3,17 +3,17 @@
  * it: after a change, later parts fall into step at the next end, and come out byte for byte as in
  * the snapshot before. Stores and merges may then take equal parts for one.
  *
- * A part has about 40,000 entries and 2 MB: large enough that a hundred million objects make 2,500
- * parts and a manifest of about 1.5 MB; small enough that changes in one corner of a bucket of a
- * million leave most of its parts as they were.
+ * A part has about 20,000 entries and 1 MB: large enough that a hundred million objects make 5,000
+ * parts and a manifest of about 2 MB; small enough that thirty snapshots of a million objects, which
+ * differ in one corner each, have hardly twice the entries of one in distinct parts.
  */
 
 /** No part but the last of a range is smaller. */
-export const MIN_PART_ENTRIES: number = 8 * 1024;
+export const MIN_PART_ENTRIES: number = 4 * 1024;
 /** No part is larger. */
-export const MAX_PART_ENTRIES: number = 128 * 1024;
+export const MAX_PART_ENTRIES: number = 64 * 1024;
 /** One key in so many may end a part. */
-const MEAN_DISTANCE = 32 * 1024;
+const MEAN_DISTANCE = 16 * 1024;
 
 /**
  * Whether a part ends with this key.
