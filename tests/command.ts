@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
-const PERMISSIONS = new URL("../docs/PERMISSIONS.md", import.meta.url);
+const PERMISSIONS = new URL("../README.md", import.meta.url);
 
 /** What a run of the command came to. */
 export interface CommandResult {
@@ -68,34 +68,34 @@ export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult>
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** A command line of docs/PERMISSIONS.md: its flags and its arguments, `$NAME`s as they stand. */
+/** A command line of README.md: its flags and its arguments, `$NAME`s as they stand. */
 export interface DocumentedLine {
   readonly allow: readonly string[];
   readonly args: readonly string[];
 }
 
-/** All command lines of docs/PERMISSIONS.md. */
+/** All command lines of README.md. */
 export async function documentedLines(): Promise<DocumentedLine[]> {
   const text = await Deno.readTextFile(PERMISSIONS);
   const lines = [...text.matchAll(/^ {4}deno run (.*)$/gm)].map(([, line]) => line!.split(" "));
-  assert(lines.length > 0, "docs/PERMISSIONS.md holds no command line");
+  assert(lines.length > 0, "README.md holds no command line");
   return lines.map((words) => {
     const script = words.indexOf("cli.ts");
     return { allow: words.slice(0, script), args: words.slice(script + 1) };
   });
 }
 
-/** The value that docs/PERMISSIONS.md gives a `$NAME`. */
+/** The value that README.md gives a `$NAME`. */
 export async function documentedValue(name: string): Promise<string> {
   const text = await Deno.readTextFile(PERMISSIONS);
   const value = new RegExp(`^ {4}${name}=(.*)$`, "m").exec(text)?.[1];
-  assert(value, `docs/PERMISSIONS.md does not say what ${name} is`);
+  assert(value, `README.md does not say what ${name} is`);
   return value;
 }
 
 /** The documented flags of a command, by its first argument. */
 export async function documentedFlags(command: string): Promise<readonly string[]> {
   const line = (await documentedLines()).find(({ args }) => args[0] === command);
-  assert(line, `docs/PERMISSIONS.md has no line for ${command}`);
+  assert(line, `README.md has no line for ${command}`);
   return line.allow;
 }
