@@ -23,7 +23,7 @@ export async function* withListedFacts(
     while (version.isAtRow && isBefore(version, entry)) {
       if (!version.step()) await version.load();
     }
-    const isListed = version.isAtRow && isSameVersion(version, entry);
+    const isListed = version.isAtRow && isOfSameKeyAndSize(version, entry);
     const { batch, row } = isListed ? version : entry;
     facts.appendFrom(batch, row, 0);
     if (facts.length >= BATCH_LENGTH) yield facts.take();
@@ -37,9 +37,9 @@ function isBefore(version: BatchCursor, entry: BatchCursor): boolean {
   return order < 0 || order === 0 && !isSameId(version, entry);
 }
 
-function isSameVersion(version: BatchCursor, entry: BatchCursor): boolean {
+/** Of the same key, the version is the one that the entry names: all others are before it. */
+function isOfSameKeyAndSize(version: BatchCursor, entry: BatchCursor): boolean {
   return compareAt(version.batch.keys, version.row, entry.batch.keys, entry.row) === 0 &&
-    isSameId(version, entry) &&
     version.batch.sizes[version.row] === entry.batch.sizes[entry.row];
 }
 
