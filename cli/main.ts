@@ -1,8 +1,10 @@
 import { CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
+import { BackupError } from "../lib/model/errors.ts";
 import { failureOf, ToldFailure, UsageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { OutputClosed } from "./output.ts";
 import { createProgram } from "./program.ts";
+import { Interrupted } from "./signals.ts";
 import { writeStderr } from "./terminal.ts";
 
 /** Run a command line. @returns The exit code */
@@ -30,10 +32,18 @@ function tell(error: unknown, args: readonly string[]): number {
       ? JSON.stringify({ error: { code, message } }) + "\n"
       : `backup-my-bucket: error: ${message}\n`,
   );
-  if (code === "Unexpected" && error instanceof Error && hasFlag(args, "--verbose", "-v")) {
-    writeStderr(`${error.stack}\n`);
-  }
+  if (hasFlag(args, "--verbose", "-v") && !hasFlag(args, "--json")) writeStderr(causesOf(error));
   return exitCode;
+}
+
+/** For whoever looks into it: the errors below, and where one came from that nobody expected. */
+function causesOf(error: unknown): string {
+  const isExpected = error instanceof BackupError || error instanceof Interrupted;
+  const lines = isExpected || !(error instanceof Error) ? [] : [error.stack ?? ""];
+  for (let each = error; each instanceof Error && each.cause instanceof Error; each = each.cause) {
+    lines.push(`caused by ${each.cause.name}: ${each.cause.message}`);
+  }
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** Commander's own words, without its way of beginning. */

@@ -117,13 +117,16 @@ Deno.test("a damaged manifest or part is named, with what is wrong, and nothing 
   const manifest = join(world.store, id, "manifest.json");
   const text = await Deno.readTextFile(manifest);
   await Deno.writeTextFile(manifest, text.slice(0, text.length / 2));
-  for (const args of [["restore", id], ["ls", id], ["gc", "--keep-last", "1"], ["delete", id]]) {
+  for (const args of [["restore", id], ["ls", id], ["gc", "--keep-last", "1"]]) {
     await assertRefused(world, args, { message: /manifest\.json/ });
   }
   const listed = await world.run(["list-snapshots"]);
   assert.equal(listed.code, 1);
   assert.match(listed.stdout, new RegExp(`${id} .* corrupt\n$`));
   assert.match(listed.stderr, /error {3}\S+: .*manifest\.json/);
+  // The way out: what is named goes, damaged or not.
+  assert.equal((await world.run(["delete", id])).code, 0);
+  assert.equal((await world.run(["list-snapshots", "--json"])).stdout, "[]\n");
 });
 
 Deno.test("a store that cannot be written is told before anything is done", async () => {
@@ -176,4 +179,13 @@ Deno.test("a configuration that is wrong is told with its place", async () => {
     code: 1,
     message: /run again with --allow-read=\S+config\.jsonc\n$/,
   });
+});
+
+Deno.test("--verbose tells what is behind an error", async () => {
+  const { world } = await changedSince();
+  await using _ = world;
+  const { code, stderr } = await world.run(["snapshot", "-v"], { source: world.url("nosuch") });
+  assert.equal(code, 1);
+  assert.match(stderr, /debug {3}no configuration file\n/);
+  assert.match(stderr, /No such bucket at .*\ncaused by NoSuchBucket: .*\n$/);
 });

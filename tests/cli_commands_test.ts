@@ -211,6 +211,21 @@ Deno.test("restore --to writes below a prefix of another bucket, --prefix limits
   assert.deepEqual(copied.sort(), ["other/back/a/1", "other/back/a/2\nline"]);
 });
 
+Deno.test("with a replica, its versions are what is snapshotted and copied back", async () => {
+  await using world = await threeObjects();
+  world.server.createBucket("replica", { versioning: "Enabled" });
+  world.server.seed("replica", [{ key: "a", body: "kept" }]);
+  const replica = ["--replica", world.url("replica")];
+  const taken = await world.run(["snapshot", "--json", ...replica]);
+  assert.equal(json(taken.stdout).bucket, world.url("replica"));
+  const { code, stdout, stderr } = await world.run(["restore", "latest", "--json", ...replica]);
+  assert.equal(code, 0, stderr);
+  const { target, copied, extra } = json(stdout);
+  assert.deepEqual([target, copied, extra], [world.url(), 1, 3]);
+  const [copy] = world.server.requests.of("CopyObject");
+  assert.match(copy!.headers["x-amz-copy-source"]!, /^\/?replica\/a\?versionId=/);
+});
+
 Deno.test("a key that fails is named, stops no other, and ends the command with code 3", async () => {
   const deny = [{ action: "s3:PutObject", prefix: "b/" }];
   await using world = await threeObjects({

@@ -91,3 +91,19 @@ Deno.test("at a terminal gc shows what it would do and asks; elsewhere it goes a
   });
   assert.equal(stdout, "[]\n");
 });
+
+Deno.test("at a terminal restore shows its plan and asks", async () => {
+  await using world = await CommandWorld.create();
+  const ago = (hours: number) => Date.now() - hours * 3_600_000;
+  world.server.seed(world.bucket, [{ key: "a", body: "one", lastModified: ago(3) }]);
+  const id = await world.snapshot({ at: ago(2) });
+  world.server.seed(world.bucket, [{ key: "a", body: "two", lastModified: ago(1) }]);
+  const before = await world.state();
+  const declined = await atTerminal(world, ["restore", "latest"], "\n");
+  assert.equal(declined.code, 1, declined.shown);
+  assert.match(declined.shown, new RegExp(`1 {2}to copy[^]*Restore s3\\S+ to ${id}\\? \\[y/N\\]`));
+  assert.deepEqual(await world.state(), before);
+  const accepted = await atTerminal(world, ["restore", "latest"], "yes\n");
+  assert.equal(accepted.code, 0, accepted.shown);
+  assert.match(accepted.shown, /1 {2}copied, 3 B/);
+});
