@@ -74,12 +74,6 @@ const GUARDS: readonly Guard[] = [
     without: "const isOrphan = false &&",
   },
   {
-    what: "only one party at a time has the lock",
-    file: "lib/lock.ts",
-    code: "if (head && isHeld(head.record, now)) throw heldError(store, head.record);",
-    without: "",
-  },
-  {
     what: "a holder notices that another took over",
     file: "lib/lock/held_lock.ts",
     code: "throw this.#lose(head ?",
