@@ -89,6 +89,14 @@ Deno.test("any file is read in bounded passes, from any place, under any prefix"
   );
 });
 
+Deno.test("a key that comes twice is found though its run of keys is full", async () => {
+  await using store = openMemoryStore();
+  const contents = ["a", "b", "a"].map((Key) => legacyVersion({ Key }));
+  await putLegacy(store, NAME, legacyText(contents));
+  const read = readLegacyEntries(store, NAME, { entriesPerPass: 1 });
+  await assert.rejects(entriesOf(read), /names the key "a" twice/);
+});
+
 Deno.test("the scanner finds the same values wherever its input is cut", () => {
   const elements = fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 5 });
   fc.assert(

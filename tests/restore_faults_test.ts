@@ -224,3 +224,19 @@ Deno.test("a snapshot that is damaged near its end is refused before the first c
   assert.deepEqual(await bucket.keys(), ["aaa"]);
   assert.deepEqual(await names(), before);
 });
+
+Deno.test("a copy that waits for its turn is not begun after an abort", async () => {
+  await using given = await overwritten({ a: "old", b: "old", c: "old" });
+  const { emulator, options } = given;
+  const stop = new AbortController();
+  const { copied, interrupted } = await restore({
+    ...options,
+    concurrency: 1,
+    signal: stop.signal,
+    onProgress: ({ bytes }) => {
+      if (bytes > 0) stop.abort();
+    },
+  });
+  assert.deepEqual([copied, interrupted], [1, true]);
+  assert.equal(emulator.requests.of("CopyObject").length, 1);
+});
