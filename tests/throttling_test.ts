@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { copyVersion } from "../lib/s3/copy_version.ts";
 import { listRanges } from "../lib/s3/list_ranges.ts";
 import { RequestGate } from "../lib/s3/request_gate.ts";
 import { versioningState } from "../lib/s3/versioning.ts";
@@ -77,4 +78,17 @@ Deno.test("a server that never stops asking for less is told of as such", async 
   await using bucket = openEmulated(emulator, "bucket", { maxAttempts: 1 });
   await assert.rejects(versioningState(bucket), { code: "SlowDown", status: 503, retryable: true });
   assert.equal(emulator.requests.count(), 1);
+});
+
+Deno.test("an error within an answer of status 200 is no throttling", async () => {
+  await using emulator = await startEmulator();
+  emulator.createBucket("bucket", { versioning: "Enabled" });
+  const [versionId] = emulator.seed("bucket", [{ key: "a", body: "x" }]);
+  emulator.faults.add({ kind: "error-in-200", operation: "CopyObject", times: Infinity });
+  await using bucket = openEmulated(emulator, "bucket", { maxAttempts: 2 });
+  const version = { key: "a", versionId: versionId!, size: 1, etag: "" };
+  await assert.rejects(copyVersion({ ...version, from: bucket, to: bucket, toKey: "b" }), {
+    code: "InternalError",
+  });
+  assert.equal(emulator.requests.count("CopyObject"), 2);
 });

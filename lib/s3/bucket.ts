@@ -51,8 +51,17 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const DEFAULT_IDLE_TIMEOUT = 300_000;
 const DEFAULT_RETRY_PAUSE = 1_000;
 /** Rounds of the SDK's tries that a request is given while the server asks for fewer requests. */
-const MAX_THROTTLED_ROUNDS = 6;
-const MAX_RETRY_PAUSE = 30_000;
+const MAX_THROTTLED_ROUNDS = 4;
+/** What servers call it when they want fewer requests. */
+const THROTTLING_CODES = [
+  "BandwidthLimitExceeded",
+  "RequestLimitExceeded",
+  "ServiceUnavailable",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequests",
+];
 
 /**
  * A bucket and the connections to its server. Nothing is loaded or sent before the first request.
@@ -157,7 +166,7 @@ export class Bucket implements AsyncDisposable {
         const isLast = round === MAX_THROTTLED_ROUNDS || this.#options.maxAttempts === 1;
         if (isLast || !isThrottling(error)) throw error;
       }
-      await pause(Math.min(this.retryPause * 2 ** round, MAX_RETRY_PAUSE), context.signal);
+      await pause(this.retryPause * 2 ** round, context.signal);
     }
   }
 
@@ -231,8 +240,10 @@ function isThrottlingStatus(status: number): boolean {
   return status === 503 || status === 429;
 }
 
+/** By code: the SDK gives status 503 to errors in an answer of status 200, too. */
 function isThrottling(error: unknown): boolean {
-  return error instanceof S3Error && isThrottlingStatus(error.status ?? 0);
+  return error instanceof S3Error &&
+    (THROTTLING_CODES.includes(error.code) || error.status === 429);
 }
 
 function assertWhole(name: string, value: number, max = 2 ** 31 - 1): void {
