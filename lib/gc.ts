@@ -1,6 +1,9 @@
 import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
+import { isPartOf } from "./gc/series.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
 import type { GcReport } from "./gc/report.ts";
+import { isSameBucket } from "./bucket_identity.ts";
+import type { BucketIdentity } from "./model/manifest.ts";
 import { planRetention } from "./model/retention.ts";
 import { assertRetentionPolicy, type RetentionPolicy } from "./model/retention_policy.ts";
 import type { SnapshotStore } from "./model/store.ts";
@@ -16,6 +19,12 @@ export interface GcOptions extends CollectSettings {
   readonly store: SnapshotStore;
   /** The bucket that holds their versions: the replica, or the only bucket. */
   readonly bucket: Bucket;
+  /**
+   * The bucket that is restored, where it is another one. Restores store their safety snapshots of
+   * it in the same store; these are removed after `policy.safetyDays`, too, and no version with
+   * them: the source's versions are its own lifecycle rules' business. Default: they stay.
+   */
+  readonly source?: BucketIdentity | undefined;
   /** Which snapshots stay. */
   readonly policy: RetentionPolicy;
 }
@@ -53,7 +62,7 @@ export async function gc(options: GcOptions): Promise<GcReport> {
   const { store, bucket, policy, signal } = options;
   assertRetentionPolicy(policy);
   await requireVersioning(bucket, signal ? { signal } : {});
-  return await collectByPolicy(store, replicaOf(bucket), policy, options);
+  return await collectByPolicy(store, replicaOf(bucket), policy, options, options.source);
 }
 
 /** What {@linkcode gc} does, with whatever stands for the bucket. */
@@ -62,9 +71,24 @@ export async function collectByPolicy(
   replica: Replica,
   policy: RetentionPolicy,
   settings: CollectSettings,
+  source?: BucketIdentity,
 ): Promise<GcReport> {
   const decide = (own: readonly Point[], now: number) => judge(own, policy, now);
-  return await collect({ store, replica, name: "gc", decide }, settings);
+  const decideGuests = (all: readonly Point[], now: number) =>
+    judge(safetySnapshotsOf(source, all, replica.identity), policy, now);
+  return await collect({ store, replica, name: "gc", decide, decideGuests }, settings);
+}
+
+/** Of the bucket that is restored, as long as that is not the replica itself. */
+function safetySnapshotsOf(
+  source: BucketIdentity | undefined,
+  points: readonly Point[],
+  replica: BucketIdentity,
+): Point[] {
+  if (!source || isSameBucket(source, replica)) return [];
+  return points.filter(({ bucket, safetyFor }) =>
+    safetyFor !== undefined && bucket !== undefined && isPartOf(bucket, source)
+  );
 }
 
 /** The server says its time in whole seconds: so many milliseconds more may have passed. */

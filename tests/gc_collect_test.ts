@@ -460,3 +460,30 @@ Deno.test("a point of the second that the server's clock shows is not one of the
   const newest = await world.snapshotOf([], { asOf });
   assert.deepEqual((await world.gc()).kept, [{ id: newest, reasons: ["newest", "last 1"] }]);
 });
+
+Deno.test("safety snapshots of a source that has a replica go without their versions", async () => {
+  const world = new World(), { bucket, store } = world;
+  const old = bucket.put("a", 10);
+  const source = { name: "source", prefix: "in/" };
+  const stranger = await world.snapshot({ safetyFor: "x", bucket: { name: "stranger" } });
+  const safety = await world.snapshot({ safetyFor: "x", bucket: source });
+  const first = await world.snapshot({ bucket: { name: "source" } });
+  bucket.put("a", 11);
+  await world.time.advance(8 * DAY);
+  const young = await world.snapshot({ safetyFor: "x", bucket: source });
+  const last = await world.snapshot();
+  const collect = (settings = {}) =>
+    collectByPolicy(store, bucket, KEEP_LAST, settings, { name: "source" });
+
+  const plan = await collect({ dryRun: true });
+  assert.deepEqual(plan.expired, [safety]);
+  assert.deepEqual(plan.kept.map(({ id }) => id), [last, young]);
+
+  const report = await collect();
+  assert.deepEqual(report.expired, [safety]);
+  assert.equal(report.versionsDeleted, 0);
+  assert(bucket.find(old.key, old.versionId), "replication gave it the source's version id");
+  for (const id of [stranger, first, young, last]) assert(await exists(world, id));
+  assert(!await exists(world, safety));
+  assert.deepEqual((await collect()).expired, []);
+});

@@ -27,13 +27,17 @@ export function gcCommand() {
         const { signal, settings: { retention: policy }, progress: { onProgress } } = run;
         refuseEmpty(policy);
         const bucket = run.openReplica();
+        const source = run.settings.source === undefined ? undefined : run.openSource().identity();
         const store = await run.openStore();
         run.log.write("info", `collecting in ${store.url} and ${bucket.url}`);
         await runCollection(
           run,
           dryRun,
           (dryRun) =>
-            gc({ store, bucket, policy, dryRun, lock, owner: lockOwner(), signal, onProgress }),
+            gc({
+              ...{ store, bucket, source, policy, dryRun, lock, signal, onProgress },
+              owner: lockOwner(),
+            }),
         );
       }, { days: retentionDays, ...keep });
     });

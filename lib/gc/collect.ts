@@ -61,6 +61,11 @@ export interface CollectTask {
    */
   readonly decide: (own: readonly Point[], now: number, all: AllPoints) => readonly Decision[];
   /**
+   * Decides about points of another bucket that go with their files alone: for them no version is
+   * deleted anywhere. Default: there are none.
+   */
+  readonly decideGuests?: (all: readonly Point[], now: number) => readonly Decision[];
+  /**
    * Ids of points that go even if they are damaged. What cannot be read of them stays in the
    * bucket, though nothing names it any more. Default: none.
    */
@@ -114,27 +119,32 @@ class Collection {
 
   async run(): Promise<GcReport> {
     const began = performance.now();
-    const { store, replica, decide, givenUp = new Set() } = this.#task;
+    const { store, replica, decide, decideGuests, givenUp = new Set() } = this.#task;
     const { dryRun = false } = this.#settings;
     const signal = this.#signal;
     const now = await replica.now({ signal });
     const before = await readAllPoints(store, givenUp, signal);
     const own = ownPoints(before.points, replica.identity);
     const decisions = decide(own, now, before);
-    const doomed = new Set(decisions.filter(({ keep }) => !keep).map(({ id }) => id));
+    const doomed = doomedOf(decisions);
     const expired = own.filter(({ id }) => doomed.has(id));
-    if (!dryRun) await this.#mark([...expired, ...before.damaged], now);
+    const guestDecisions = decideGuests?.(before.points, now) ?? [];
+    const doomedGuests = doomedOf(guestDecisions);
+    const guests = before.points.filter(({ id }) => doomedGuests.has(id));
+    if (!dryRun) await this.#mark([...expired, ...guests, ...before.damaged], now);
     const after = dryRun ? before : await readAllPoints(store, givenUp, signal);
     const points = [...expired, ...protectors(after.points, doomed, replica.identity)];
     const tally = await this.#deleteVersions(points, expired.length);
-    if (!dryRun) await this.#removeFiles(expired, before.damaged, tally, now);
+    if (!dryRun) await this.#removeFiles(expired, [...guests, ...before.damaged], tally, now);
+    const kept = [...decisions, ...guestDecisions].filter(({ keep }) => keep);
     return {
       dryRun,
-      expired: [...before.damaged, ...expired].map(({ id }) => id),
-      kept: decisions.filter(({ keep }) => keep).map(({ id, reasons }) => ({ id, reasons })),
+      expired: [...before.damaged, ...expired, ...guests].map(({ id }) => id),
+      kept: kept.map(({ id, reasons }) => ({ id, reasons })),
       points: [
         ...before.damaged.map(describeDamaged),
         ...describe(decisions, points, tally, dryRun),
+        ...guestDecisions,
       ],
       versionsDeleted: tally.versionsDeleted,
       bytesFreed: tally.bytesFreed,
@@ -188,22 +198,27 @@ class Collection {
     this.#settings.onProgress?.({ phase: "deleting", objects, bytes });
   }
 
+  /** `others` are those of which no version was to be deleted. */
   async #removeFiles(
     expired: readonly Point[],
-    damaged: readonly DamagedPoint[],
+    others: readonly (Point | DamagedPoint)[],
     tally: Tally,
     now: number,
   ): Promise<void> {
     const { store } = this.#task;
     const signal = this.#signal;
     const done = expired.filter((_, index) => !tally.incomplete.has(index));
-    for (const point of [...done, ...damaged]) {
+    for (const point of [...done, ...others]) {
       await this.#guard();
       await removePoint(store, point, { signal });
     }
     const alone = this.#settings.lock !== false;
     await removeLeftovers(store, { now, alone, beforeDelete: this.#guard, signal });
   }
+}
+
+function doomedOf(decisions: readonly Decision[]): Set<string> {
+  return new Set(decisions.filter(({ keep }) => !keep).map(({ id }) => id));
 }
 
 /**
