@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import pMap from "npm:p-map@7.1.1";
 import { documentedLines, documentedValue, runCommand } from "./command.ts";
 import { CommandWorld } from "./command_world.ts";
 
@@ -6,6 +7,8 @@ async function fillAll(world: CommandWorld, words: readonly string[]): Promise<s
   return await Promise.all(words.map((word) => world.fill(word)));
 }
 
+/** Documented lines that are tried at once, each without each of its flags. */
+const LINES = 3;
 const HOUR = 3_600_000;
 
 /** A bucket and two snapshots of it, between which it changed. */
@@ -25,7 +28,7 @@ function keysOf({ accessKeyId, secretAccessKey }: CommandWorld["server"]) {
 }
 
 Deno.test("every documented command line works, and none of its flags is superfluous", async () => {
-  for (const { allow, args } of await documentedLines()) {
+  await pMap(await documentedLines(), async ({ allow, args }) => {
     await using world = await twoSnapshots();
     const flags = await fillAll(world, allow);
     const words = await fillAll(world, args);
@@ -38,7 +41,7 @@ Deno.test("every documented command line works, and none of its flags is superfl
     }));
     const { code, stderr } = await runCommand(words, { allow: flags, env });
     assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
-  }
+  }, { concurrency: LINES });
 });
 
 Deno.test("none of the variables that the SDK may read is superfluous", async () => {
@@ -46,12 +49,12 @@ Deno.test("none of the variables that the SDK may read is superfluous", async ()
   const variables = (await documentedValue("SDK")).split(",");
   const [line] = (await documentedLines()).filter(({ args }) => args[0] === "snapshot");
   const words = await fillAll(world, line!.args);
-  for (const left of variables) {
+  await pMap(variables, async (left) => {
     const rest = variables.filter((variable) => variable !== left).join(",");
     const allow = await fillAll(world, line!.allow.map((flag) => flag.replace("$SDK", rest)));
     const { code, stderr } = await runCommand(words, { allow, env: keysOf(world.server) });
     assert.equal(code, 1, `works without ${left}`);
     const name = left.replace("*", "");
     assert(stderr.includes(`--allow-env=${name}`), `${left}: ${stderr}`);
-  }
+  }, { concurrency: LINES });
 });

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import pMap from "npm:p-map@7.1.1";
 import { runCommand } from "./command.ts";
+
+/** Commands that run at once. */
+const PROCESSES = 4;
 
 /** Command lines that are wrong in themselves, and what is said of them. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
@@ -35,13 +39,13 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
 ];
 
 Deno.test("a wrong command line ends with code 2 and says what would be right", async () => {
-  for (const [line, message] of WRONG) {
+  await pMap(WRONG, async ([line, message]) => {
     const { code, stdout, stderr } = await runCommand(line.split(" ").filter(Boolean));
     assert.match(stderr, /^backup-my-bucket: error: .*\n$/, line);
     assert.match(stderr, message, line);
     assert(!stderr.includes("hunter2"), line);
     assert.deepEqual({ code, stdout }, { code: 2, stdout: "" }, line);
-  }
+  }, { concurrency: PROCESSES });
 });
 
 Deno.test("with --json an error is one JSON document on stderr", async () => {
