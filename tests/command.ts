@@ -32,7 +32,6 @@ async function readBareEnvironment(): Promise<Record<string, string>> {
     DENO_DIR: denoDir,
     PATH: Deno.env.get("PATH") ?? "",
     HOME: "/nonexistent",
-    NO_COLOR: "1",
   };
 }
 
