@@ -37,7 +37,9 @@ export class RangeWriter {
   readonly #id: string;
   readonly #files: SnapshotFiles;
   readonly #signal: AbortSignal | undefined;
-  readonly #encoder: BlockEncoder;
+  readonly #options: RangeWriterOptions;
+  /** Most of what a range holds in memory: a writer of many ranges keeps those that ended, too. */
+  #encoder: BlockEncoder | undefined;
   /** All that the store may have. */
   readonly #begun: string[] = [];
   readonly #parts: PartInfo[] = [];
@@ -57,7 +59,7 @@ export class RangeWriter {
     this.#id = id;
     this.#files = files;
     this.#signal = options.signal;
-    this.#encoder = new BlockEncoder(options);
+    this.#options = options;
   }
 
   /**
@@ -81,6 +83,7 @@ export class RangeWriter {
   async finish(): Promise<RangeSummary> {
     this.#signal?.throwIfAborted();
     if (this.#part) await this.#endPart(this.#part);
+    this.#encoder = undefined;
     await this.#settle(0);
     return { parts: this.#parts, objectBytes: this.#objectBytes };
   }
@@ -97,6 +100,7 @@ export class RangeWriter {
     const stored = partName(this.#id, name);
     this.#begun.push(stored);
     const upload = new StoreUpload(this.#store, stored, this.#signal);
+    this.#encoder ??= new BlockEncoder(this.#options);
     return new PartWriter(name, this.#encoder, upload);
   }
 
