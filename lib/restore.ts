@@ -28,7 +28,7 @@ export type { RestoreOptions } from "./restore/restore_options.ts";
  * @throws {S3Error} `NotVersioned` when the target is not versioned, so that nothing could undo the
  * restore, and no one said `safetySnapshot: false`; when a bucket cannot be listed
  * @throws {IncompleteRestoreError} when something of this kind happens after the first change
- * @throws {LockError} when gc or a snapshot is at work in the store, as the safety snapshot is taken
+ * @throws {LockError} when gc or a snapshot is at work in the store; nothing is changed then
  * @throws {StoreError} when the store does not answer, or does not take the safety snapshot
  *
  * @example
@@ -80,6 +80,7 @@ async function applyPlan(
 ): Promise<void> {
   const { target, toPrefix = "", signal, concurrency = target.concurrency } = options;
   const { thaw: tier, thawDays: days = DEFAULT_THAW_DAYS } = options;
+  await using held = new AsyncDisposableStack();
   const pool = new WorkerPool(concurrency);
   const onChange = () => reportProgress(opened, options, tally);
   const context: ApplyContext = {
@@ -98,7 +99,7 @@ async function applyPlan(
       countBatch(batch, tally);
       onChange();
       if (!isPrepared && changesSomething(batch)) {
-        tally.safetySnapshot = await prepare(opened, options);
+        tally.safetySnapshot = await prepare(opened, options, held);
         isPrepared = true;
       }
       await applyBatch(batch, context);

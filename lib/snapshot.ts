@@ -34,6 +34,8 @@ export interface SnapshotOptions {
    * for a store that cannot lock, and then see to it that no gc runs.
    */
   readonly lock?: boolean;
+  /** Who takes it, for those who find the store locked. Default: a random text. */
+  readonly owner?: string;
   /** Abort: nothing of the snapshot stays in the store, and the reason is thrown. */
   readonly signal?: AbortSignal;
   /** Told of each page of the listing. */
@@ -115,9 +117,10 @@ function assertWithin(bucket: Bucket, prefix: string | undefined): void {
 }
 
 async function takeLocked(options: SnapshotOptions): Promise<Manifest> {
-  const { bucket, store, signal } = options;
+  const { bucket, store, owner, signal } = options;
   await using lock = await acquireLock(store, {
     purpose: `snapshot of ${bucket.url}`,
+    owner,
     now: () => serverNow(bucket),
     signal,
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
+import { acquireLock } from "../lib/lock.ts";
 import { restore, type RestoreOptions } from "../lib/restore.ts";
 import { planRestore } from "../lib/restore_plan.ts";
 import { COPY_OWN } from "../lib/restore/restore_batch.ts";
@@ -216,13 +217,32 @@ Deno.test("a snapshot that is damaged near its end is refused before the first c
   const bytes = await new Response(await store.get(part!.name)).bytes();
   bytes[bytes.length - 100]! ^= 1;
   await store.put(part!.name, new Blob([bytes]).stream());
-  const names = async () => (await Array.fromAsync(store.list())).map(({ name }) => name);
+  const names = async () =>
+    (await Array.fromAsync(store.list())).map(({ name }) => name)
+      .filter((name) => !name.startsWith("lock/"));
   const before = await names();
   await assert.rejects(restore({ ...options, snapshot: id, delete: true }), {
     code: "CorruptSnapshot",
   });
   assert.deepEqual(await bucket.keys(), ["aaa"]);
   assert.deepEqual(await names(), before);
+});
+
+Deno.test("gc and snapshots stay out of the store until a restore is done", async () => {
+  await using given = await overwritten({ a: "old", b: "old" });
+  const { options: { store } } = given;
+  const attempts: Promise<unknown>[] = [];
+  const attempt = () =>
+    acquireLock(store, { purpose: "a test", now: () => Promise.resolve(Date.now()) });
+  const { copied } = await restore({
+    ...given.options,
+    onProgress: ({ bytes }) => {
+      if (bytes > 0) attempts.push(assert.rejects(attempt(), { code: "LockHeld" }));
+    },
+  });
+  await Promise.all(attempts);
+  assert.deepEqual([copied, attempts.length], [2, 2]);
+  await using _ = await attempt();
 });
 
 Deno.test("a copy that waits for its turn is not begun after an abort", async () => {

@@ -4,7 +4,7 @@ import type { RestoreOptions } from "../../lib/restore.ts";
 import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
-import { collect, globalsOf, noLockOption, wholeNumber } from "../global_options.ts";
+import { collect, globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
 import { renderRestore } from "../render_restore.ts";
 import type { Run } from "../run.ts";
 import { Interrupted } from "../signals.ts";
@@ -63,6 +63,7 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     delete: flags.delete ?? false,
     safetySnapshot: flags.safetySnapshot,
     lock: flags.lock,
+    owner: lockOwner(),
     allowExpired: flags.force ?? false,
     allowOtherReplica: flags.allowOtherReplica ?? false,
     ...(flags.thaw && { thaw: flags.thaw }),

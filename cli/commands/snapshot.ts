@@ -2,7 +2,7 @@ import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { momentOf, parseTime } from "../../lib/model/time.ts";
 import type { SnapshotReport } from "../../lib/snapshot.ts";
 import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
-import { globalsOf, noLockOption, readBy } from "../global_options.ts";
+import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
 
 /** `snapshot`: store which version of each object is current. */
 export function snapshotCommand() {
@@ -32,6 +32,7 @@ export function snapshotCommand() {
             compress,
             pin,
             lock,
+            owner: lockOwner(),
             signal,
             onProgress,
             ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),

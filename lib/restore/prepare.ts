@@ -1,42 +1,68 @@
+import { acquireLock } from "../lock.ts";
+import type { Lock } from "../lock/held_lock.ts";
 import { S3Error } from "../model/errors.ts";
 import { readPoint } from "../point.ts";
 import { assertNotExpired, type OpenedRestore } from "../restore_plan.ts";
+import { serverNow } from "../s3/server_time.ts";
 import { requireVersioning } from "../s3/versioning.ts";
 import { snapshot } from "../snapshot.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { commonPrefix } from "./scopes.ts";
 
 /**
- * Make sure of all that must be sure before the first change: the whole snapshot can be read, the
- * target as it is can be brought back, and gc has not come in between.
+ * Make sure of all that must be sure before the first change: gc stays out until the restore is
+ * done, the whole snapshot can be read, and the target as it is can be brought back.
  *
+ * @param held Takes the lock, to be disposed of when the restore is done.
  * @returns Id of the safety snapshot; null where none is wanted.
  */
 export async function prepare(
   opened: OpenedRestore,
   options: RestoreOptions,
+  held: AsyncDisposableStack,
 ): Promise<string | null> {
-  const { store, target, toPrefix = "", signal } = options;
-  const abort = signal ? { signal } : {};
-  if (options.safetySnapshot !== false) await requireUndoable(options);
+  const { store, signal, safetySnapshot = true, lock = true } = options;
+  if (safetySnapshot) await requireUndoable(options);
+  // A store that takes no safety snapshot may be one that cannot be written.
+  if (safetySnapshot && lock) held.use(await lockOut(opened, options));
   for (const prefix of opened.scopes) {
-    for await (const _ of readPoint(store, opened.point, { ...abort, prefix }));
+    for await (const _ of readPoint(store, opened.point, { prefix, ...(signal && { signal }) }));
   }
-  if (options.safetySnapshot === false) return null;
-  const { lock, random, delay } = options;
+  const safety = safetySnapshot ? await takeSafetySnapshot(opened, options) : null;
+  // All of that took its time; without the lock nothing else would notice.
+  await assertNotExpired(opened);
+  return safety;
+}
+
+/** The lock only keeps others away: a restore that lost it deletes nothing, and goes on. */
+async function lockOut(
+  { point }: OpenedRestore,
+  { store, target, owner, signal }: RestoreOptions,
+): Promise<Lock> {
+  return await acquireLock(store, {
+    purpose: `restore of ${point.id} to ${target.url}`,
+    owner,
+    now: () => serverNow(target),
+    signal,
+  });
+}
+
+async function takeSafetySnapshot(
+  { point, scopes }: OpenedRestore,
+  { store, target, toPrefix = "", signal, random, delay }: RestoreOptions,
+): Promise<string> {
   const { id } = await snapshot({
     bucket: target,
     store,
-    prefix: toPrefix + commonPrefix(opened.scopes),
-    label: `before the restore of ${opened.point.id}`,
-    safetyFor: opened.point.id,
-    ...abort,
-    ...(lock !== undefined && { lock }),
+    prefix: toPrefix + commonPrefix(scopes),
+    label: `before the restore of ${point.id}`,
+    safetyFor: point.id,
+    // It is held already, or not wanted.
+    lock: false,
+    ...(signal && { signal }),
     ...(random && { random }),
     ...(delay && { delay }),
   });
-  // gc waits while a snapshot is taken; it may have come before that.
-  await assertNotExpired(opened);
   return id;
 }
 

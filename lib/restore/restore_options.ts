@@ -16,8 +16,14 @@ export interface RestoreOptions extends PlanRestoreOptions {
    * undone. Default: true. The target must then be versioned.
    */
   readonly safetySnapshot?: boolean;
-  /** Whether that snapshot locks the store; see `SnapshotOptions`. Default: true. */
+  /**
+   * Whether gc and snapshots are kept out of the store from the safety snapshot to the restore's
+   * end; a restore without one never does. Default: true. Say no only for a store that cannot lock,
+   * and then see to it that no gc runs.
+   */
   readonly lock?: boolean;
+  /** Who runs it, for those who find the store locked. Default: a random text. */
+  readonly owner?: string;
   /**
    * How archived versions are asked for, so that a later restore can copy them. Default: they are
    * only reported. A version that was thawed already is copied either way.
