@@ -11,7 +11,7 @@ import type { RestoreBatch } from "./restore/restore_batch.ts";
 import { restoreScopes } from "./restore/scopes.ts";
 import { stripKeys } from "./restore/strip_keys.ts";
 import type { Bucket } from "./s3/bucket.ts";
-import { listVersions } from "./s3/list_versions.ts";
+import { listInOrder } from "./s3/list_in_order.ts";
 
 /** What to bring back, from where and to where. */
 export interface PlanRestoreOptions {
@@ -122,15 +122,20 @@ function readEntries(
   const { store, signal } = options;
   const entries = readPoint(store, point, { prefix, ...(signal && { signal }) });
   // A file of 2015 has no ETags, by which to tell what is right already.
-  return point.kind === "legacy" ? withListedFacts(entries, list(source, prefix, signal)) : entries;
+  return point.kind === "legacy"
+    ? withListedFacts(entries, list(source, prefix, [], signal))
+    : entries;
 }
 
 async function* readTarget(
-  { options: { target, toPrefix = "", signal } }: OpenedRestore,
+  { options: { target, toPrefix = "", signal }, point }: OpenedRestore,
   scope: string,
 ): AsyncGenerator<EntryBatch> {
   const length = new TextEncoder().encode(toPrefix).length;
-  for await (const batch of list(target, toPrefix + scope, signal)) {
+  const parts = point.manifest?.parts ?? [];
+  // The target is cut where the snapshot's keys are: it is what the target should be like.
+  const splitKeys = parts.flatMap((part) => part.splitKeys.map((key) => toPrefix + key));
+  for await (const batch of list(target, toPrefix + scope, splitKeys, signal)) {
     yield length > 0 ? stripKeys(batch, length) : batch;
   }
 }
@@ -139,10 +144,11 @@ async function* readTarget(
 function list(
   bucket: Bucket,
   prefix: string,
+  splitKeys: readonly string[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<EntryBatch> {
   const rest = prefix.slice(bucket.prefix.length);
-  return listVersions(bucket, { prefix: rest, ...(signal && { signal }) });
+  return listInOrder(bucket, { prefix: rest, splitKeys, ...(signal && { signal }) });
 }
 
 function sourceOf(point: Point, options: PlanRestoreOptions): Bucket {
