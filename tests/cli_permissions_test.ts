@@ -58,11 +58,3 @@ Deno.test("none of the variables that the SDK may read is superfluous", async ()
     assert(stderr.includes(`--allow-env=${name}`), `${left}: ${stderr}`);
   }, { concurrency: LINES });
 });
-
-Deno.test("the first page repeats the lines of docs/PERMISSIONS.md, and no others", async () => {
-  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-  const lines = [...readme.matchAll(/^ {4}deno run (.*cli\.ts .*)$/gm)].map(([, line]) => line);
-  const documented = (await documentedLines())
-    .map(({ allow, args }) => [...allow, "cli.ts", ...args].join(" "));
-  assert.deepEqual(lines.sort(), documented.sort());
-});

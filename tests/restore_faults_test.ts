@@ -74,7 +74,7 @@ Deno.test("no more copies are in flight than allowed", async () => {
 Deno.test("a listing that fails on the way leaves a report of what was done", async () => {
   const keys = Array.from({ length: 600 }, (_, i) => `k${String(i).padStart(4, "0")}`);
   await using given = await overwritten(Object.fromEntries(keys.map((key) => [key, "old"])), {
-    pageSize: 100,
+    pageSize: 10,
   });
   const { emulator, options } = given;
   emulator.faults.add({
