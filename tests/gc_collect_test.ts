@@ -140,22 +140,22 @@ Deno.test("a kept point that cannot be read stops everything, and is named", asy
   for (const file of ["manifest.json", "part-00000"]) {
     const world = new World(), { bucket, store } = world;
     const precious = bucket.put("a");
-    const first = await world.snapshot();
+    await world.snapshot();
     bucket.put("a");
     await world.snapshotOf([{ ...precious }, { ...precious, key: "b" }], {});
     await world.time.advance(DAY);
     const damaged = (await world.names()).filter((name) => name.endsWith(file)).at(-1)!;
     await store.put(damaged, new Blob(["no longer what it was"]).stream());
     await world.snapshot();
-    const before = world.ids();
+    const before = [world.ids(), await world.names()];
     await assert.rejects(world.gc({ keepLast: 2 }), (error) => {
       assert(error instanceof SnapshotError, String(error));
       assert.equal(error.code, "CorruptSnapshot");
       assert(error.message.includes(damaged.split("/")[0]!), error.message);
+      assert.match(error.message, /^Nothing was deleted.* give it up: delete it by its name$/);
       return true;
     });
-    assert.deepEqual(world.ids(), before);
-    assert(await exists(world, first), file);
+    assert.deepEqual([world.ids(), await world.names()], before, "no point is marked either");
   }
 });
 
@@ -167,10 +167,7 @@ Deno.test("a damaged point can be given up by its name, and then stops nobody", 
     bucket.put("a");
     const kept = await world.snapshot();
     await store.put(`${damaged}/${file}`, new Blob(["no longer what it was"]).stream());
-    await assert.rejects(
-      world.gc(),
-      /give it up: delete it by its name|no longer|damaged|cannot read/,
-    );
+    await assert.rejects(world.gc(), /give it up: delete it by its name/);
     const dry = await deletePoints(store, bucket, [damaged], { dryRun: true });
     assert.deepEqual(dry.expired, [damaged]);
     const report = await deletePoints(store, bucket, [damaged], {});

@@ -1,8 +1,8 @@
 /**
  * Removing points and the versions that only they need: what gc and delete have in common.
  *
- * The order of things is what makes it safe. The points are read, all of them or it stops; those
- * to go are marked; the points are read again, so that one that was written meanwhile counts; then
+ * The order of things is what makes it safe. The points are read, all of them and what their parts
+ * hold about the keys in question, or it stops with nothing changed; those to go are marked; the points are read again, so that one that was written meanwhile counts; then
  * versions are deleted, each after a fresh look at the bucket; then the points' own files, see
  * remove_point.ts. Nothing is decided by a version's date.
  *
@@ -18,6 +18,7 @@ import type { OnProgress } from "../model/progress.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
+import { ensureReadable } from "./ensure_readable.ts";
 import { forEach } from "./for_each.ts";
 import { lookAgain } from "./fresh_look.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -25,6 +26,7 @@ import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_poi
 import { markExpired, removePoint } from "./remove_point.ts";
 import type { Replica } from "./replica.ts";
 import type { GcReport, PointReport } from "./report.ts";
+import { selectParts } from "./select_parts.ts";
 import { isPartOf, isSameSeries, mayShareVersions } from "./series.ts";
 import { Tally } from "./tally.ts";
 
@@ -131,7 +133,10 @@ class Collection {
     const guestDecisions = decideGuests?.(before.points, now) ?? [];
     const doomedGuests = doomedOf(guestDecisions);
     const guests = before.points.filter(({ id }) => doomedGuests.has(id));
-    if (!dryRun) await this.#mark([...expired, ...guests, ...before.damaged], now);
+    if (!dryRun) {
+      await this.#ensureReadable(expired, protectors(before.points, doomed, replica.identity));
+      await this.#mark([...expired, ...guests, ...before.damaged], now);
+    }
     const after = dryRun ? before : await readAllPoints(store, givenUp, signal);
     const points = [...expired, ...protectors(after.points, doomed, replica.identity)];
     const tally = await this.#deleteVersions(points, expired.length);
@@ -153,6 +158,20 @@ class Collection {
     };
   }
 
+  async #ensureReadable(expired: readonly Point[], kept: readonly Point[]): Promise<void> {
+    const points = [...expired, ...kept];
+    const { indices, givenUp } = this.#expiredIndices(points, expired.length);
+    const options = { exclusive: false, givenUp, signal: this.#signal };
+    await ensureReadable(selectParts(this.#task.store, points, indices, options), points);
+  }
+
+  /** Of the points that are expired, which are the first so many, and of those that are given up. */
+  #expiredIndices(points: readonly Point[], count: number) {
+    const indices = new Set(points.keys().take(count));
+    const ids = this.#task.givenUp ?? new Set();
+    return { indices, givenUp: new Set([...indices].filter((i) => ids.has(points[i]!.id))) };
+  }
+
   async #mark(points: readonly (Point | DamagedPoint)[], now: number): Promise<void> {
     for (const point of points) {
       if (point.expired) continue;
@@ -163,12 +182,12 @@ class Collection {
 
   /** The first `expiredCount` of the points are expired, the others protect what they name. */
   async #deleteVersions(points: readonly Point[], expiredCount: number): Promise<Tally> {
-    const { store, replica, givenUp = new Set() } = this.#task;
+    const { store, replica } = this.#task;
     const tally = new Tally(points.length);
-    const expired = new Set(points.keys().take(expiredCount));
-    const candidates = findCandidates(store, points, expired, {
+    const { indices, givenUp } = this.#expiredIndices(points, expiredCount);
+    const candidates = findCandidates(store, points, indices, {
       exclusive: this.#settings.dryRun ?? false,
-      givenUp: new Set([...expired].filter((index) => givenUp.has(points[index]!.id))),
+      givenUp,
       signal: this.#signal,
     });
     await forEach(candidates, replica.concurrency, async (batch, signal) => {

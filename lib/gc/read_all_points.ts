@@ -2,6 +2,7 @@ import { SnapshotError } from "../model/errors.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
 import { listPoints } from "../points.ts";
+import { unreadablePoint } from "./unreadable_point.ts";
 
 /** A point that cannot be read, and that nobody wants any more. */
 export interface DamagedPoint extends Pick<Point, "id" | "kind" | "expired"> {
@@ -34,20 +35,8 @@ export async function readAllPoints(
   for await (const { id, kind, expired, point, error } of listPoints(store, { signal })) {
     if (!error) points.push(point);
     else if (!(error instanceof SnapshotError)) throw error;
-    else if (error.code !== "CorruptSnapshot" || !givenUp.has(id)) throw unreadable(id, error);
+    else if (error.code !== "CorruptSnapshot" || !givenUp.has(id)) throw unreadablePoint(id, error);
     else damaged.push({ id, kind, expired, error });
   }
   return { points, damaged };
-}
-
-function unreadable(id: string, cause: SnapshotError): SnapshotError {
-  const remedy = cause.code === "CorruptSnapshot"
-    ? "Bring its files back from a copy of the store, or give it up: delete it by its name"
-    : "Use the release that wrote it";
-  return new SnapshotError(
-    cause.code,
-    `Nothing was deleted, because nobody can tell what the snapshot ${id} needs: ` +
-      `${cause.message}. ${remedy}`,
-    { cause },
-  );
 }
