@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "npm:fast-check@4.10.2";
 import { versionAt } from "../lib/model/entry_batch.ts";
+import { Markup } from "../lib/s3/markup.ts";
 import { VersionPageScanner } from "../lib/s3/scan_version_page.ts";
 import { runs, SEED, seededRandom } from "./seed.ts";
 import { parseSlowly, type SlowPage } from "./slow_version_page.ts";
@@ -201,4 +203,13 @@ Deno.test("damaged bytes never make the scanner see what a plain parser does not
     runs(60),
   );
   assert.ok(refused > 0 && refused < total, "the damage tests nothing");
+});
+
+Deno.test("markup taken from a Buffer, whose slice() copies nothing, is what stands there", () => {
+  const page = Buffer.from("<Key>a</Key><Size>1</Size>");
+  const markup = new Markup(page.subarray(6, 18));
+  const view = new DataView(page.buffer, page.byteOffset, page.length);
+  assert.deepEqual([0, 5, 6, 7].map((at) => markup.isAt(view, at)), [false, false, true, false]);
+  page.fill(0);
+  assert.equal(markup.isAt(view, 6), false);
 });

@@ -5,10 +5,10 @@ export class Markup {
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
 
-  /** Copies them. */
+  /** Copies them; `slice()` would not, where they are a Buffer. */
   constructor(bytes: Uint8Array) {
     this.length = bytes.length;
-    this.#bytes = bytes.slice();
+    this.#bytes = new Uint8Array(bytes);
     const view = new DataView(this.#bytes.buffer);
     this.#words = Uint32Array.from(
       { length: bytes.length >> 2 },

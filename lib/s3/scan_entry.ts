@@ -191,7 +191,7 @@ export class EntryScanner {
     if (this.#classIndex >= 0 && end - at === known.length && isAt(bytes, at, end, known)) {
       return this.#classIndex;
     }
-    this.#classBytes = bytes.slice(at, end);
+    this.#classBytes = new Uint8Array(bytes.subarray(at, end));
     return this.#classIndex = this.#indexOfClass(readPlainText(bytes, at, end));
   }
 

@@ -1,25 +1,34 @@
-/**
- * How fast entries become a part and come back, and what they weigh, next to JSON lines with gzip.
- *
- *     deno run bench/index_bench.ts [ENTRIES]
- */
 import { gunzipSync, gzipSync } from "node:zlib";
-import { BlockEncoder } from "../lib/index/block_encoder.ts";
-import { decodeBlock } from "../lib/index/block_decoder.ts";
-import { BLOCK_HEADER_BYTES } from "../lib/index/frame.ts";
-import type { Entry } from "../lib/model/entry.ts";
-import { entryAt, type EntryBatch } from "../lib/model/entry_batch.ts";
-import { generateBatches } from "./generate_entries.ts";
+import { BlockEncoder } from "../../lib/index/block_encoder.ts";
+import { decodeBlock } from "../../lib/index/block_decoder.ts";
+import { BLOCK_HEADER_BYTES } from "../../lib/index/frame.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { entryAt, type EntryBatch } from "../../lib/model/entry_batch.ts";
+import { generateBatches } from "../generate_entries.ts";
 
-const DEFAULT_ENTRIES = 1_000_000;
-/** Each figure is the best of so many: the least disturbed. */
-const ROUNDS = 3;
+/** What a format came to. */
+export interface FormatTimes {
+  readonly format: string;
+  readonly bytes: number;
+  /** Of the fastest round: the least disturbed. */
+  readonly encodeSeconds: number;
+  readonly decodeSeconds: number;
+}
 
 interface Format {
   readonly name: string;
   encode(batches: readonly EntryBatch[]): Uint8Array[];
   /** @returns The number of entries, so that nothing can be left out. */
   decode(chunks: readonly Uint8Array[]): number;
+}
+
+const ROUNDS = 3;
+
+/** Blocks of the index next to JSON lines with gzip, on the same entries. */
+export function codeEntries({ entries }: { readonly entries: number }): FormatTimes[] {
+  const batches = [...generateBatches(entries)];
+  return [blocks("index", true), blocks("index, compress: false", false), jsonLines]
+    .map((format) => measure(format, batches, entries));
 }
 
 function blocks(name: string, compress: boolean): Format {
@@ -67,6 +76,18 @@ const jsonLines: Format = {
   },
 };
 
+function measure(format: Format, batches: readonly EntryBatch[], entries: number): FormatTimes {
+  const encoded = fastest(() => format.encode(batches));
+  const decoded = fastest(() => format.decode(encoded.result));
+  if (decoded.result !== entries) throw new Error(`${format.name} lost entries`);
+  return {
+    format: format.name,
+    bytes: encoded.result.reduce((sum, chunk) => sum + chunk.length, 0),
+    encodeSeconds: encoded.seconds,
+    decodeSeconds: decoded.seconds,
+  };
+}
+
 /** Seconds that the fastest of some rounds took, and what it gave. */
 function fastest<Result>(work: () => Result): { seconds: number; result: Result } {
   let seconds = Infinity;
@@ -77,23 +98,4 @@ function fastest<Result>(work: () => Result): { seconds: number; result: Result 
     seconds = Math.min(seconds, (performance.now() - start) / 1000);
   }
   return { seconds, result: result! };
-}
-
-function measure(format: Format, batches: readonly EntryBatch[], entries: number): string {
-  const encoded = fastest(() => format.encode(batches));
-  const decoded = fastest(() => format.decode(encoded.result));
-  if (decoded.result !== entries) throw new Error(`${format.name} lost entries`);
-  const bytes = encoded.result.reduce((sum, chunk) => sum + chunk.length, 0);
-  const millions = (seconds: number) => (entries / seconds / 1e6).toFixed(2).padStart(8);
-  return `${format.name.padEnd(24)}${millions(encoded.seconds)}${millions(decoded.seconds)}` +
-    `${(bytes / entries).toFixed(1).padStart(10)}`;
-}
-
-if (import.meta.main) {
-  const entries = Number(Deno.args[0] ?? DEFAULT_ENTRIES);
-  const batches = [...generateBatches(entries)];
-  console.log(`${entries} entries          M encoded/s  M decoded/s  bytes/entry`);
-  for (const format of [blocks("blocks", true), blocks("blocks, plain", false), jsonLines]) {
-    console.log(measure(format, batches, entries));
-  }
 }

@@ -1,0 +1,23 @@
+import type { Row } from "../row.ts";
+import { index } from "./index.ts";
+import { listing } from "./listing.ts";
+import { merge, mergeSpread } from "./merge.ts";
+import { odd } from "./odd.ts";
+import { peers } from "./peers.ts";
+import { readersFlat, readersSkewed } from "./readers.ts";
+import { scanner } from "./scanner.ts";
+import { snapshot } from "./snapshot.ts";
+
+/** All rows, in the order in which they are run and shown. */
+export const ROWS: readonly Row[] = [
+  scanner,
+  listing,
+  readersFlat,
+  readersSkewed,
+  snapshot,
+  index,
+  odd,
+  merge,
+  mergeSpread,
+  peers,
+];

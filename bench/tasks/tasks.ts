@@ -1,0 +1,29 @@
+/** Does the work that is measured. Its options come from JSON, and its answer becomes JSON. */
+export type Task<Options> = (options: Options) => unknown;
+
+/** By name; each is loaded alone, so that a process holds nothing that it does not need. */
+export const TASKS = {
+  codeEntries: async () => (await import("./code_entries.ts")).codeEntries,
+  compareScanners: async () => (await import("./compare_scanners.ts")).compareScanners,
+  fillBucket: async () => (await import("./bench_bucket.ts")).fillBucket,
+  listWithRanges: async () => (await import("./list_with_ranges.ts")).listWithRanges,
+  listWithSdk: async () => (await import("./list_with_sdk.ts")).listWithSdk,
+  mergeSnapshots: async () => (await import("./merge_snapshots.ts")).mergeSnapshots,
+  removeBucket: async () => (await import("./bench_bucket.ts")).removeBucket,
+  takeSnapshot: async () => (await import("./take_snapshot.ts")).takeSnapshot,
+  weighOddEntries: async () => (await import("./weigh_odd_entries.ts")).weighOddEntries,
+  writeLinesWithSdk: async () => (await import("./list_with_sdk.ts")).writeLinesWithSdk,
+} satisfies Record<string, () => Promise<Task<never>>>;
+
+/** One of them. */
+export type TaskName = keyof typeof TASKS;
+
+/** What a task is told. */
+export type TaskOptions<Name extends TaskName> = Parameters<
+  Awaited<ReturnType<typeof TASKS[Name]>>
+>[0];
+
+/** What a task answers. */
+export type TaskAnswer<Name extends TaskName> = Awaited<
+  ReturnType<Awaited<ReturnType<typeof TASKS[Name]>>>
+>;
