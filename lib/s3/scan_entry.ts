@@ -1,5 +1,5 @@
 import { DELETE_MARKER, LATEST } from "../model/entry_batch.ts";
-import { IsoTimeReader } from "./iso_time.ts";
+import { readIsoTime } from "./iso_time.ts";
 import { Markup } from "./markup.ts";
 import type { PageColumns } from "./page_columns.ts";
 import { refuse } from "./refusal.ts";
@@ -44,7 +44,6 @@ interface Layout {
 /** Reads `Version` and `DeleteMarker` elements into the columns of a page. */
 export class EntryScanner {
   readonly #columns: PageColumns;
-  readonly #times = new IsoTimeReader();
   #flags = 0;
   #size = 0;
   #lastModified = 0;
@@ -162,7 +161,7 @@ export class EntryScanner {
         this.#size = readWholeNumber(bytes, at, end);
         return;
       case LAST_MODIFIED:
-        this.#lastModified = this.#times.read(bytes, at, end);
+        this.#lastModified = readIsoTime(bytes, at, end);
         return;
       case IS_LATEST:
         if (readBoolean(bytes, at, end)) this.#flags |= LATEST;
