@@ -11,6 +11,11 @@ import { divergence, splitPoint } from "./split_point.ts";
 export interface ListRangesOptions extends ListVersionsOptions {
   /** Keys that cut the bucket into parts of about one size, as a snapshot of it tells them. */
   readonly splitKeys?: readonly string[];
+  /**
+   * Of a key that has a version dated not after this moment, in milliseconds since 1970, older ones
+   * may be left out. Default: all versions are given.
+   */
+  readonly settledBy?: number;
   /** Ranges that are read at once. Default: the bucket's concurrency. */
   readonly concurrency?: number;
 }
@@ -35,11 +40,11 @@ export async function listRanges(
   options: ListRangesOptions,
   consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>,
 ): Promise<void> {
-  const { splitKeys = [], concurrency = bucket.concurrency, signal, onPage } = options;
+  const { splitKeys = [], concurrency = bucket.concurrency, signal } = options;
   const range = rangeOf(bucket, options);
   if (isEmptyRange(range)) return;
   const ranges = cutRange(range, splitKeys, concurrency * RANGES_PER_READER);
-  const listing = new ParallelListing(bucket, ranges, consume, onPage ?? (() => {}));
+  const listing = new ParallelListing(bucket, ranges, options, consume);
   const readers = Array.from({ length: concurrency }, (_, i) => i);
   await runBounded(readers, concurrency, (_, stop) => listing.read(stop), signal);
 }
@@ -72,20 +77,22 @@ class ParallelListing {
   readonly #open = new Set<OpenRange>();
   readonly #consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>;
   readonly #onPage: (versions: number) => void;
+  readonly #settledBy: number | undefined;
   readonly #pagesBeforeCut: number;
   #change = Promise.withResolvers<void>();
 
   constructor(
     bucket: Bucket,
     ranges: readonly KeyRange[],
+    { onPage = () => {}, settledBy }: ListRangesOptions,
     consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>,
-    onPage: (versions: number) => void,
   ) {
     this.#bucket = bucket;
     this.#waiting = [...ranges];
     this.#pagesBeforeCut = ranges.length > 1 ? PAGES_BEFORE_CUT : 1;
     this.#consume = consume;
     this.#onPage = onPage;
+    this.#settledBy = settledBy;
   }
 
   /** What one reader does: read ranges until no range is waiting or open. */
@@ -109,7 +116,7 @@ class ParallelListing {
   }
 
   #openRange(range: KeyRange, signal: AbortSignal): OpenRange {
-    const reader = new RangeReader(this.#bucket, range, signal);
+    const reader = new RangeReader(this.#bucket, range, { signal, settledBy: this.#settledBy });
     const open = {
       reader,
       range,

@@ -31,7 +31,7 @@ export async function* listVersions(
 ): AsyncGenerator<EntryBatch> {
   const range = rangeOf(bucket, options);
   if (isEmptyRange(range)) return;
-  const reader = new RangeReader(bucket, range, options.signal);
+  const reader = new RangeReader(bucket, range, { signal: options.signal });
   for (let batch; (batch = await reader.next());) {
     options.onPage?.(batch.length);
     yield batch;

@@ -7,6 +7,18 @@ import { fetchVersionPage, type VersionMarker, type VersionPage } from "./versio
 
 const encoder = new TextEncoder();
 
+/** How a range is read. */
+export interface RangeReaderOptions {
+  /**
+   * Milliseconds since 1970. Versions of a key that are older than one dated not after this moment
+   * are not wanted: where a page holds nothing but one key's, the rest of them is skipped, if the
+   * server can. Default: all are wanted.
+   */
+  readonly settledBy?: number | undefined;
+  /** Abort: the request in flight is given up and the reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads the versions of a key range page by page. Servers differ in where a page starts and how
  * they name the next one, so it goes on from the last version it read, and drops what lies outside
@@ -17,19 +29,26 @@ export class RangeReader {
   readonly #prefix: string;
   readonly #after: Uint8Array | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #settledBy: number;
   #before: Uint8Array | undefined;
   /** Where the next page starts; undefined for the beginning of the prefix. */
   #marker: VersionMarker | undefined;
   /** The version read last, as the only row. */
   #last: EntryBatch | undefined;
   #isDone = false;
+  /** Whether the marker is a key alone, so that the next page starts behind all its versions. */
+  #isSkipping = false;
+  /** Some servers start at such a key, not behind it. */
+  #canSkip = true;
 
   /** Reads nothing before {@linkcode next}. */
-  constructor(bucket: Bucket, range: KeyRange, signal?: AbortSignal) {
+  constructor(bucket: Bucket, range: KeyRange, options: RangeReaderOptions = {}) {
     const { prefix, after, before } = range;
+    const { settledBy = -Infinity, signal } = options;
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#signal = signal;
+    this.#settledBy = settledBy;
     this.#after = after === undefined ? undefined : encoder.encode(after);
     this.#before = before === undefined ? undefined : encoder.encode(before);
     // Some servers mind a marker that sorts before the prefix.
@@ -60,9 +79,21 @@ export class RangeReader {
         this.#marker,
         this.#signal ? { signal: this.#signal } : {},
       );
+      if (this.#hasNotSkipped(page)) continue;
       const kept = this.#take(page);
       if (kept.length > 0) return kept;
     }
+  }
+
+  /** The page begins with the versions that were to be skipped: read on where it did not skip. */
+  #hasNotSkipped({ batch }: VersionPage): boolean {
+    const last = this.#last;
+    if (!this.#isSkipping || !last || batch.length === 0) return false;
+    this.#isSkipping = false;
+    if (compareAt(batch.keys, 0, last.keys, 0) !== 0) return false;
+    this.#canSkip = false;
+    this.#marker = markerAt(last, 0);
+    return true;
   }
 
   #take(page: VersionPage): EntryBatch {
@@ -92,10 +123,12 @@ export class RangeReader {
 
   /** After the last version of the page, or where the server says when it holds none at all. */
   #markerAfter({ batch, next }: VersionPage): VersionMarker {
-    const row = batch.length - 1;
-    const following = row < 0
-      ? next
-      : { key: textAt(batch.keys, row), versionId: textAt(batch.versionIds, row) };
+    const following = batch.length > 0 ? markerAt(batch, batch.length - 1) : next;
+    if (following && this.#isWorthSkipping(batch)) {
+      const behind = { key: following.key };
+      this.#isSkipping = !isSameMarker(behind, this.#marker);
+      if (this.#isSkipping) return behind;
+    }
     if (following && !isSameMarker(following, this.#marker)) return following;
     throw new S3Error(
       "StuckListing",
@@ -103,6 +136,12 @@ export class RangeReader {
         `${JSON.stringify(this.#marker?.key ?? "its beginning")}: the server sends the same page ` +
         `again`,
     );
+  }
+
+  /** A page of one key, of which the wanted version was seen: there may be thousands more. */
+  #isWorthSkipping({ keys, length, lastModified }: EntryBatch): boolean {
+    return this.#canSkip && length > 1 && compareAt(keys, 0, keys, length - 1) === 0 &&
+      lastModified[length - 1]! <= this.#settledBy;
   }
 
   /** A listing out of order would make every later merge wrong. */
@@ -130,6 +169,10 @@ function countRepeated(last: EntryBatch, page: EntryBatch): number {
     if (compareAtToBytes(page.versionIds, row, versionId) === 0) return row + 1;
   }
   return 0;
+}
+
+function markerAt(batch: EntryBatch, row: number): VersionMarker {
+  return { key: textAt(batch.keys, row), versionId: textAt(batch.versionIds, row) };
 }
 
 function isSameMarker(a: VersionMarker, b: VersionMarker | undefined): boolean {

@@ -19,7 +19,7 @@ export class ReadAhead {
   constructor(bucket: Bucket, range: KeyRange, signal: AbortSignal) {
     const announce = () => this.#announce();
     signal.addEventListener("abort", announce, { once: true });
-    this.ended = this.#read(new RangeReader(bucket, range, signal), signal)
+    this.ended = this.#read(new RangeReader(bucket, range, { signal }), signal)
       .catch((error) => void (this.#failure = { error }))
       .finally(() => {
         this.#isDone = true;

@@ -38,7 +38,7 @@ export async function writeCurrent(
   let objects = 0, bytes = 0;
   await listRanges(
     bucket,
-    { prefix: prefix.slice(bucket.prefix.length), splitKeys, ...abort },
+    { prefix: prefix.slice(bucket.prefix.length), splitKeys, settledBy: asOf, ...abort },
     async (versions) => {
       const range = writer.range();
       for await (const batch of selectCurrent(versions, asOf)) {
