@@ -125,6 +125,9 @@ async function bringBack(
     `   ${report.copied} copied inside S3, ${report.deleted} deleted, ` +
       `${report.unchanged} already right, ${report.failed.length} failed`,
   );
+  if (report.safetySnapshot !== null) {
+    await say(`   to undo it, restore ${report.safetySnapshot}, which was taken first`);
+  }
   assertSame(await fingerprint(source), expected);
   await say(`   proved: all ${expected.size} keys have the bytes, metadata and tags that they had`);
 }
@@ -143,10 +146,11 @@ async function grow(stage: DemoStage): Promise<{ id: string; contents: Fingerpri
   return { id, contents };
 }
 
-async function collect({ replica, store, say, signal }: DemoStage): Promise<void> {
+async function collect({ source, replica, store, say, signal }: DemoStage): Promise<void> {
   const before = await countVersions(replica);
   const report = await gc({
     bucket: replica,
+    source: source.identity(),
     store,
     policy: { days: RETENTION_DAYS, minimumRedundancy: 2 },
     signal,
