@@ -19,7 +19,8 @@ export async function runCollection(
       : "Remove only what interrupted runs may have left?";
     await run.confirm(renderGc(plan), question);
   }
-  const rest = "Versions that were deleted are gone; the next run does the rest";
+  const rest = "Snapshots that were to go may be marked as expired, and versions be deleted; the " +
+    "next run does the rest";
   await tell(run, await run.stoppable(rest, () => apply(false)));
 }
 

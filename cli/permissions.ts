@@ -1,3 +1,5 @@
+import { quoted } from "./quoted.ts";
+
 const REFUSAL = /Requires (.+?) access(?: to (.+?))?, run again with the --allow-(\S+) flag/;
 
 /** What Deno refused somewhere below an error, as the flag that would allow it. */
@@ -17,8 +19,4 @@ function flagOf(message: string): string | undefined {
   return value === undefined || value.startsWith("<") || name === "all"
     ? `--allow-${name}`
     : `--allow-${name}=${quoted(value)}`;
-}
-
-function quoted(value: string): string {
-  return /^[\w./:@%+,=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

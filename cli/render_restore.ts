@@ -1,19 +1,41 @@
 import type { RestoreReport } from "../lib/restore/restore_report.ts";
 import { renderFailures } from "./failures.ts";
 import { countOf, formatBytes, formatCount, formatDuration } from "./format.ts";
+import { quoted } from "./quoted.ts";
 import { renderTable } from "./table.ts";
 
-/** A restore in words: what was done, or as a dry run would be done. */
-export function renderRestore(report: RestoreReport): string {
-  const { snapshot, target, dryRun, objects, safetySnapshot, durationMs } = report;
-  const head = dryRun
-    ? `Restoring ${snapshot} to ${target} would do this for ${countOf(objects, "object")}:\n`
-    : `Restored ${snapshot} to ${target}: ${countOf(objects, "object")} in ` +
-      `${formatDuration(durationMs)}\n`;
-  const undo = safetySnapshot === null
-    ? ""
-    : `To undo it: backup-my-bucket restore ${safetySnapshot} --delete\n`;
-  return head + renderCounts(report) + renderFailures(report.failed) + undo;
+/**
+ * A restore in words: what was done, or as a dry run would be done.
+ *
+ * @param undo What brings the target back, see {@linkcode undoOf}.
+ */
+export function renderRestore(report: RestoreReport, undo?: string): string {
+  const end = undo === undefined ? "" : `To undo it: backup-my-bucket ${undo}\n`;
+  return renderHead(report) + renderCounts(report) + renderFailures(report.failed) + end;
+}
+
+/**
+ * The command that undoes a restore; undefined when nothing was changed that could be undone.
+ *
+ * @param elsewhere Whether the target is not the configured source, so that it has to be named.
+ */
+export function undoOf(
+  { safetySnapshot, target }: RestoreReport,
+  { elsewhere }: { readonly elsewhere: boolean },
+): string | undefined {
+  if (safetySnapshot === null) return;
+  // The keys of a safety snapshot are whole: without the prefix that --to may have had.
+  return `restore ${safetySnapshot} --delete` + (elsewhere ? ` --to ${quoted(target)}` : "");
+}
+
+function renderHead(report: RestoreReport): string {
+  const { snapshot, target, dryRun, interrupted, objects, durationMs } = report;
+  const count = countOf(objects, "object");
+  if (dryRun) return `Restoring ${snapshot} to ${target} would do this for ${count}:\n`;
+  const time = formatDuration(durationMs);
+  return interrupted
+    ? `Restoring ${snapshot} to ${target} was stopped after ${count} and ${time}:\n`
+    : `Restored ${snapshot} to ${target}: ${count} in ${time}\n`;
 }
 
 function renderCounts(report: RestoreReport): string {
@@ -31,6 +53,7 @@ function renderCounts(report: RestoreReport): string {
   ];
   const rows = lines.filter(([count]) => count > 0)
     .map(([count, text]) => [`  ${formatCount(count)}`, text]);
+  if (rows.length === 0) return "  nothing to do\n";
   // Without titles, the first line of the table is empty.
   return renderTable([{ title: "", align: "right" }, { title: "" }], rows).replace(/^\n/, "");
 }

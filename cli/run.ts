@@ -114,7 +114,7 @@ export class Run implements AsyncDisposable {
 
   #describeStop(by: Deno.Signal): string {
     const { last } = this.progress;
-    if (!last) return `stopped by ${by} before anything was done`;
+    if (!last) return `stopped by ${by}`;
     return `stopped by ${by} while ${last.phase}, after ${countOf(last.objects, "object")}`;
   }
 

@@ -211,6 +211,29 @@ Deno.test("restore --to writes below a prefix of another bucket, --prefix limits
   assert.deepEqual(copied.sort(), ["other/back/a/1", "other/back/a/2\nline"]);
 });
 
+Deno.test("what undoes a restore to another bucket names that bucket, and can be pasted", async () => {
+  await using world = await threeObjects();
+  world.server.createBucket("other", { versioning: "Enabled" });
+  await world.snapshot();
+  const other = world.url("other");
+  const done = await world.run(
+    ["restore", "latest", "--to", other.replace("s3://other", "s3://other/back")],
+  );
+  const undo = /To undo it: backup-my-bucket (.*)\n$/.exec(done.stdout)?.[1];
+  assert.match(undo ?? done.stdout, /^restore \S+ --delete --to '\S+'$/);
+  const words = undo!.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"));
+  assert.equal(words.at(-1), other);
+  const undone = await world.run(words);
+  assert.match(undone.stdout, /3 {2}not in the snapshot: deleted\n/, undone.stderr);
+});
+
+Deno.test("a restore that finds nothing to do says so", async () => {
+  await using world = await threeObjects();
+  await world.snapshot();
+  const { stdout } = await world.run(["restore", "latest", "--prefix", "nowhere/", "--dry-run"]);
+  assert.match(stdout, /would do this for 0 objects:\n {2}nothing to do\n$/);
+});
+
 Deno.test("with a replica, its versions are what is snapshotted and copied back", async () => {
   await using world = await threeObjects();
   world.server.createBucket("replica", { versioning: "Enabled" });

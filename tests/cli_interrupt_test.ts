@@ -79,6 +79,49 @@ Deno.test("an interrupted restore finishes what was begun, and tells what is lef
   assert.equal(JSON.parse(again).copied, keys.length - report.copied);
 });
 
+Deno.test("a restore that was stopped does not say that it restored", async () => {
+  await using world = await CommandWorld.create({
+    latency: ({ operation }) => operation === "CopyObject" ? 200 : 0,
+  });
+  const keys = Array.from({ length: 50 }, (_, i) => `key-${i}`);
+  const seed = (body: string, hours: number) => {
+    const lastModified = Date.now() - hours * 3_600_000;
+    world.server.seed(world.bucket, keys.map((key) => ({ key, body, lastModified })));
+  };
+  seed("one", 3);
+  const id = await world.snapshot({ at: Date.now() - 2 * 3_600_000 });
+  seed("changed", 1);
+  const child = await world.start(["restore", id, "--concurrency", "2"]);
+  await asked(world, "CopyObject", 1);
+  child.kill("SIGINT");
+  const { code, stdout } = await resultOf(child);
+  assert.equal(code, 130);
+  assert.match(stdout, new RegExp(`^Restoring ${id} to \\S+ was stopped after `));
+});
+
+Deno.test("a gc that was stopped says what may have been done; the next run does the rest", async () => {
+  await using world = await CommandWorld.create({
+    latency: ({ operation }) => operation === "DeleteObjects" ? 300 : 0,
+  });
+  const seed = (body: string, hours: number) =>
+    world.server.seed(world.bucket, [
+      { key: "a", body, lastModified: Date.now() - hours * 3_600_000 },
+    ]);
+  seed("one", 3);
+  await world.snapshot({ at: Date.now() - 2 * 3_600_000 });
+  seed("two", 1);
+  await world.snapshot();
+  const child = await world.start(["gc", "--keep-last", "1"]);
+  await asked(world, "DeleteObjects", 1);
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await resultOf(child);
+  assert.deepEqual({ code, stdout }, { code: 130, stdout: "" }, stderr);
+  assert.doesNotMatch(stderr, /before anything was done/);
+  assert.match(stderr, /to go may be marked as expired, and versions be deleted; the next run /);
+  const again = await world.run(["gc", "--keep-last", "1", "--json"]);
+  assert.equal(JSON.parse(again.stdout).expired.length, 1, again.stderr);
+});
+
 Deno.test("a second signal ends the command at once", async () => {
   await using world = await CommandWorld.create({
     latency: ({ operation }) => operation === "CopyObject" ? 60_000 : 0,

@@ -5,7 +5,7 @@ import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { collect, globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
-import { renderRestore } from "../render_restore.ts";
+import { renderRestore, undoOf } from "../render_restore.ts";
 import type { Run } from "../run.ts";
 import { Interrupted } from "../signals.ts";
 
@@ -74,13 +74,13 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
   };
   const apply = (dryRun: boolean) =>
     run.stoppable("Nothing was changed", () => restore({ ...options, dryRun }));
-  if (flags.dryRun) return await tell(run, await apply(true));
+  if (flags.dryRun) return await tell(run, await apply(true), flags);
   if (run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
     await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${plan.snapshot}?`);
   }
-  await tell(run, await apply(false));
+  await tell(run, await apply(false), flags);
 }
 
 async function bucketsOf(
@@ -99,23 +99,24 @@ async function bucketsOf(
   };
 }
 
-async function tell(run: Run, report: RestoreReport): Promise<void> {
+async function tell(run: Run, report: RestoreReport, { to }: Flags): Promise<void> {
+  const undo = undoOf(report, { elsewhere: to !== undefined });
   run.progress.clear();
   if (run.options.json) await run.output.writeJson(report);
-  else await run.output.write(renderRestore(report));
+  else await run.output.write(renderRestore(report, undo));
   if (report.interrupted) {
     await run.output.flush();
     const { by } = run.signal.reason as Interrupted;
     throw new Interrupted(
       by,
-      `stopped by ${by}; what was begun was finished. ` + whatIsLeft(report),
+      `stopped by ${by}; what was begun was finished. ` + whatIsLeft(report, undo),
     );
   }
   if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
 }
 
-function whatIsLeft({ dryRun, snapshot, safetySnapshot }: RestoreReport): string {
+function whatIsLeft({ dryRun, snapshot }: RestoreReport, undo: string | undefined): string {
   if (dryRun) return "Nothing was changed";
-  const undo = safetySnapshot === null ? "" : `; restore ${safetySnapshot} --delete undoes it`;
-  return `Restore ${snapshot} again to do the rest${undo}`;
+  const back = undo === undefined ? "" : `; ${undo} undoes it`;
+  return `Restore ${snapshot} again to do the rest${back}`;
 }
