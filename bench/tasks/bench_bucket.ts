@@ -10,6 +10,8 @@ import {
 import { type BucketAddress, openSdk } from "./server.ts";
 
 const CONCURRENCY = 32;
+/** Deletes of one page that are under way at once. */
+const PARALLEL_DELETES = 8;
 /** Of each key. */
 const VERSIONS = 2;
 
@@ -38,7 +40,7 @@ export async function fillBucket(
 
 /** Delete the bucket and all that is in it. */
 export async function removeBucket({ endpoint, bucket }: BucketAddress): Promise<void> {
-  const client = await openSdk(endpoint, 1);
+  const client = await openSdk(endpoint, PARALLEL_DELETES);
   while (await deletePage(client, bucket));
   await client.send(new DeleteBucketCommand({ Bucket: bucket }));
   client.destroy();
@@ -47,11 +49,15 @@ export async function removeBucket({ endpoint, bucket }: BucketAddress): Promise
 /** False when there was nothing to delete. */
 async function deletePage(client: S3Client, bucket: string): Promise<boolean> {
   const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
-  const Objects = [...page.Versions ?? [], ...page.DeleteMarkers ?? []]
+  const objects = [...page.Versions ?? [], ...page.DeleteMarkers ?? []]
     .map(({ Key, VersionId }) => ({ Key, VersionId }));
-  if (Objects.length === 0) return false;
-  const Delete = { Objects, Quiet: true };
-  const { Errors } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
-  if (Errors?.[0]) throw new Error(`cannot empty ${bucket}: ${Errors[0].Message}`);
-  return true;
+  const share = Math.ceil(objects.length / PARALLEL_DELETES);
+  await Promise.all(Array.from({ length: PARALLEL_DELETES }, async (_, i) => {
+    const Objects = objects.slice(i * share, (i + 1) * share);
+    if (Objects.length === 0) return;
+    const Delete = { Objects, Quiet: true };
+    const { Errors } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }));
+    if (Errors?.[0]) throw new Error(`cannot empty ${bucket}: ${Errors[0].Message}`);
+  }));
+  return objects.length > 0;
 }
