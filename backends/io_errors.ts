@@ -17,13 +17,19 @@ const ADVICE: Partial<Record<StoreErrorCode, string>> = {
   Denied: "grant this user (and deno, with --allow-read and --allow-write) access to it",
 };
 
+/** What to do about a condition that no {@linkcode StoreErrorCode} stands for. */
+const ADVICE_BY_CONDITION: Readonly<Record<string, string>> = {
+  ENOTDIR: "a file stands where a directory is needed: name a directory",
+  ENAMETOOLONG: "name a directory with a shorter path",
+};
+
 /** What an error of the file system means for a store. `what` could not be done. */
 export function ioError(cause: unknown, what: string): StoreError {
   const code = osCode(cause);
   const meaning = cause instanceof Deno.errors.NotCapable
     ? "Denied"
     : CODES[code ?? ""] ?? "Unavailable";
-  const advice = ADVICE[meaning];
+  const advice = ADVICE[meaning] ?? ADVICE_BY_CONDITION[code ?? ""];
   return new StoreError(
     meaning,
     `${what}: ${cause instanceof Error ? cause.message : cause}${advice ? `; ${advice}` : ""}`,

@@ -1,6 +1,7 @@
 import type { RestoreReport } from "../lib/restore/restore_report.ts";
 import { renderFailures } from "./failures.ts";
 import { countOf, formatBytes, formatCount, formatDuration } from "./format.ts";
+import type { GlobalOptions } from "./global_options.ts";
 import { quoted } from "./quoted.ts";
 import { renderTable } from "./table.ts";
 
@@ -14,18 +15,29 @@ export function renderRestore(report: RestoreReport, undo?: string): string {
   return renderHead(report) + renderCounts(report) + renderFailures(report.failed) + end;
 }
 
+/** Options that say where things are: an undo needs those that the restore was given. */
+const PLACES = ["config", "set", "source", "replica", "store"] as const;
+
 /**
  * The command that undoes a restore; undefined when nothing was changed that could be undone.
  *
+ * @param given The options of the restore.
  * @param elsewhere Whether the target is not the configured source, so that it has to be named.
  */
 export function undoOf(
   { safetySnapshot, target }: RestoreReport,
+  given: Pick<GlobalOptions, typeof PLACES[number]>,
   { elsewhere }: { readonly elsewhere: boolean },
 ): string | undefined {
   if (safetySnapshot === null) return;
+  const words = [`restore ${safetySnapshot} --delete`];
+  for (const place of PLACES) {
+    const value = given[place];
+    if (value !== undefined) words.push(`--${place} ${quoted(value)}`);
+  }
   // The keys of a safety snapshot are whole: without the prefix that --to may have had.
-  return `restore ${safetySnapshot} --delete` + (elsewhere ? ` --to ${quoted(target)}` : "");
+  if (elsewhere) words.push(`--to ${quoted(target)}`);
+  return words.join(" ");
 }
 
 function renderHead(report: RestoreReport): string {

@@ -45,7 +45,7 @@ Deno.test("buckets that cannot be used are refused, and nothing is changed", asy
       /unversioned is not versioned.*aws s3api put-bucket-versioning --bucket unversioned/,
     ],
     [world.url("suspended"), /suspended has its versioning suspended.*put-bucket-versioning/],
-    [world.url("far"), /far.*another region: add region=eu-west-1 to its URL/],
+    [world.url("far"), /far.*another region: its URL must say region=eu-west-1/],
     [
       world.url(),
       /the permission for s3:ListBucketVersions/,

@@ -192,7 +192,7 @@ Deno.test("restore, dry and for good, tells what it does; doing it again does no
   assert.match(again.stdout, /3 objects in \S+ s\n +3 {2}right already\n$/);
 
   const undone = await world.run(["restore", safetySnapshot, "--delete"]);
-  assert.match(undone.stdout, /To undo it: backup-my-bucket restore \S+ --delete\n$/);
+  assert.match(undone.stdout, /To undo it: backup-my-bucket restore \S+ --delete --source /);
 });
 
 Deno.test("restore --to writes below a prefix of another bucket, --prefix limits it", async () => {
@@ -220,7 +220,7 @@ Deno.test("what undoes a restore to another bucket names that bucket, and can be
     ["restore", "latest", "--to", other.replace("s3://other", "s3://other/back")],
   );
   const undo = /To undo it: backup-my-bucket (.*)\n$/.exec(done.stdout)?.[1];
-  assert.match(undo ?? done.stdout, /^restore \S+ --delete --to '\S+'$/);
+  assert.match(undo ?? done.stdout, /^restore \S+ --delete --source \S+ --store \S+ --to '\S+'$/);
   const words = undo!.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"));
   assert.equal(words.at(-1), other);
   const undone = await world.run(words);

@@ -100,7 +100,7 @@ async function bucketsOf(
 }
 
 async function tell(run: Run, report: RestoreReport, { to }: Flags): Promise<void> {
-  const undo = undoOf(report, { elsewhere: to !== undefined });
+  const undo = undoOf(report, run.options, { elsewhere: to !== undefined });
   run.progress.clear();
   if (run.options.json) await run.output.writeJson(report);
   else await run.output.write(renderRestore(report, undo));

@@ -74,7 +74,8 @@ async function requireUndoable({ target, signal }: RestoreOptions): Promise<void
     throw new S3Error(
       "NotVersioned",
       `a restore into ${target.url} could not be undone, so nothing was changed: ` +
-        `${error.message}. Or do without a way back: restore without a safety snapshot`,
+        `${error.message}. Or do without a way back: restore without a safety snapshot ` +
+        `(--no-safety-snapshot, or safetySnapshot: false)`,
       { cause: error },
     );
   }

@@ -35,7 +35,7 @@ const WRONG_REGION = [
  */
 export function describeRemedy(code: string, call: S3Call, region: string | undefined): string {
   if (region !== undefined && WRONG_REGION.includes(code)) {
-    return `. The bucket is in another region: add region=${region} to its URL`;
+    return `. The bucket is in another region: its URL must say region=${region}`;
   }
   const remedy = REMEDIES[code]?.(call);
   return remedy === undefined ? "" : `. ${remedy}`;
