@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import type { Candidate } from "../lib/gc/candidates.ts";
-import { forEach } from "../lib/gc/for_each.ts";
 import { lookAgain } from "../lib/gc/fresh_look.ts";
 import { keyBefore } from "../lib/gc/key_before.ts";
 import { compareKeys } from "../lib/model/key_order.ts";
@@ -84,35 +83,4 @@ Deno.test("few candidates cost few pages, many no more than one listing", async 
   assert.equal(looks.flat().length, 1000);
   assert(rows <= 2000, `${rows} rows for a bucket of 2,000 versions`);
   assert(looks.length >= 200 / 16, "what was seen is handed on before it is old");
-});
-
-Deno.test("work on a stream is bounded, and its first failure stops the rest", async () => {
-  let produced = 0, running = 0, most = 0;
-  async function* numbers(): AsyncGenerator<number> {
-    while (produced < 50) yield await Promise.resolve(produced++);
-  }
-  await forEach(numbers(), 4, async () => {
-    most = Math.max(most, ++running);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    running--;
-  }, signal);
-  assert.equal(most, 4);
-  assert.equal(produced, 50);
-
-  produced = 0;
-  let aborted = 0;
-  const failing = forEach(numbers(), 3, async (n, stop) => {
-    await Promise.resolve();
-    if (n === 5) throw new Error("no");
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (stop.aborted) aborted++;
-  }, signal);
-  await assert.rejects(failing, /^Error: no$/);
-  assert(produced < 12, `${produced} were produced`);
-  assert(aborted > 0);
-  const reason = new Error("stop");
-  await assert.rejects(
-    forEach(numbers(), 2, () => Promise.resolve(), AbortSignal.abort(reason)),
-    reason,
-  );
 });

@@ -2,9 +2,10 @@
  * Removing points and the versions that only they need: what gc and delete have in common.
  *
  * The order of things is what makes it safe. The points are read, all of them and what their parts
- * hold about the keys in question, or it stops with nothing changed; those to go are marked; the points are read again, so that one that was written meanwhile counts; then
- * versions are deleted, each after a fresh look at the bucket; then the points' own files, see
- * remove_point.ts. Nothing is decided by a version's date.
+ * hold about the keys in question, or it stops with nothing changed; those to go are marked; the
+ * points are read again, so that one that was written meanwhile counts; then versions are deleted,
+ * each after a fresh look at the bucket; then the points' own files, see remove_point.ts. Nothing is
+ * decided by a version's date.
  *
  * Between the last look at a version and its deletion lie the rest of {@linkcode lookAgain}'s pages
  * and one request, a few seconds. A delete marker that somebody removes from above it in these
@@ -17,9 +18,9 @@ import type { BucketIdentity } from "../model/manifest.ts";
 import type { OnProgress } from "../model/progress.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
+import { runBounded } from "../s3/run_bounded.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
 import { ensureReadable } from "./ensure_readable.ts";
-import { forEach } from "./for_each.ts";
 import { lookAgain } from "./fresh_look.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_points.ts";
@@ -190,7 +191,7 @@ class Collection {
       givenUp,
       signal: this.#signal,
     });
-    await forEach(candidates, replica.concurrency, async (batch, signal) => {
+    await runBounded(candidates, replica.concurrency, async (batch, signal) => {
       for await (const versions of lookAgain(replica, batch, signal)) {
         await this.#deleteBatch(versions, tally, signal);
       }
