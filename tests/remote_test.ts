@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type CommandResult, documentedFlags } from "./command.ts";
 import { CommandWorld } from "./command_world.ts";
+import { doMainJob } from "./main_job.ts";
 import { type FileServer, serveCheckout } from "./remote/file_server.ts";
 import { serveNpmMirror } from "./remote/npm_mirror.ts";
 
@@ -74,36 +75,16 @@ class BareMachine implements AsyncDisposable {
   }
 }
 
-function put({ server, bucket }: CommandWorld, body: string, lastModified: number): void {
-  server.seed(bucket, [{ key: "a", body, lastModified }]);
-}
-
-Deno.test("from a URL and an empty cache, the command takes, restores and drops a point", async () => {
+Deno.test("from a URL and an empty cache, the command does the main job", async () => {
   await using machine = await BareMachine.create();
-  const { world } = machine;
-  const where = ["--source", world.url(), "--store", world.store, "--json"];
-  const run = async (command: string, ...args: string[]) => {
-    const { code, stdout, stderr } = await machine.run(command, [...args, ...where]);
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout);
-  };
-  const now = Date.now();
-  put(world, "one", now - 7_200_000);
-  const { id, objects } = await run("snapshot", "--at", "1h");
-  assert.equal(objects, 1);
-  put(world, "two", now - 1_800_000);
-  assert.equal((await run("restore", id)).copied, 1);
-  const newer = await run("snapshot");
-  const { expired, kept } = await run("gc", "--keep-last", "1");
-  assert.deepEqual(expired, [id]);
-  assert(kept.some((point: { id: string }) => point.id === newer.id));
+  await doMainJob(machine.world, (command, args) => machine.run(command, args));
   assert.deepEqual(machine.web.missing, [], "not everything that is asked for is there");
 });
 
 Deno.test("from a URL, a script imports the library", async () => {
   await using machine = await BareMachine.create();
   const { world, web } = machine;
-  put(world, "one", Date.now() - 7_200_000);
+  world.server.seed(world.bucket, [{ key: "a", lastModified: Date.now() - 7_200_000 }]);
   const script = join(world.dir, "home", "nightly.ts");
   await Deno.writeTextFile(
     script,
