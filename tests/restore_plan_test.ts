@@ -186,6 +186,34 @@ for (const { what, target, rules = IN_PLACE, entry: one = wanted, expected } of 
   });
 }
 
+Deno.test("a plan tells what each copy and deletion will replace", async () => {
+  const entries = ["a", "b", "c", "d"].map((key) => entry({ ...wanted, key }));
+  const target = [
+    version({ ...current, key: "a", etag: "e3" }),
+    version({ ...current, key: "a", etag: "e1", isLatest: false }),
+    version({ ...marker, key: "b", isLatest: true }),
+    version({ ...current, key: "b", etag: "e3", isLatest: false }),
+    version({ ...current, key: "d", etag: "" }),
+    version({ ...current, key: "e", etag: "e5" }),
+  ];
+  const rules = { ...ELSEWHERE, delete: true };
+  for (const length of [1, 2, 9]) {
+    const seen: string[] = [];
+    for await (
+      const { entries: todo, seenETags } of planKeys(
+        batchesOf(cut(entries, length)),
+        batchesOf(cut(target, length)),
+        rules,
+      )
+    ) {
+      for (let row = 0; row < todo.length; row++) {
+        seen.push(`${textAt(todo.keys, row)}=${textAt(seenETags, row)}`);
+      }
+    }
+    assert.deepEqual(seen, ["a=e3", "b=", "c=", "d=*", "e=e5"]);
+  }
+});
+
 Deno.test("keys that the snapshot lacks are counted, or deleted on request", async () => {
   const target = [
     version({ key: "a", versionId: "a2", isLatest: true }),

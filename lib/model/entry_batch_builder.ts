@@ -1,5 +1,6 @@
 import type { Entry, ObjectVersion } from "./entry.ts";
-import { type ByteColumn, DELETE_MARKER, type EntryBatch, LATEST } from "./entry_batch.ts";
+import { ColumnBuilder, grown } from "./column_builder.ts";
+import { DELETE_MARKER, type EntryBatch, LATEST } from "./entry_batch.ts";
 
 /** Storage classes one batch can name: their index is one byte. S3 knows about ten. */
 const MAX_STORAGE_CLASSES = 256;
@@ -106,74 +107,4 @@ export class EntryBatchBuilder {
     }
     return this.#storageClassNames.push(name) - 1;
   }
-}
-
-/** Bytes a value takes on average, for the first allocation only. */
-const TYPICAL_VALUE_LENGTH = 40;
-/** UTF-8 needs at most three bytes for a UTF-16 unit. */
-const MAX_BYTES_PER_UNIT = 3;
-
-const encoder = new TextEncoder();
-
-/** Grows a {@linkcode ByteColumn} value by value. */
-class ColumnBuilder {
-  #bytes: Uint8Array;
-  #offsets: Uint32Array;
-  #values = 0;
-  #end = 0;
-
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity * TYPICAL_VALUE_LENGTH);
-    this.#offsets = new Uint32Array(capacity + 1);
-  }
-
-  appendFrom(column: ByteColumn, i: number): void {
-    const start = column.offsets[i]!, end = column.offsets[i + 1]!;
-    this.#reserve(end - start);
-    const target = this.#bytes;
-    let at = this.#end;
-    // Values are short: a loop beats the call that set() costs.
-    for (let from = start; from < end; from++) target[at++] = column.bytes[from]!;
-    this.#close(at);
-  }
-
-  appendText(text: string): void {
-    if (!text.isWellFormed()) {
-      throw new RangeError(`${JSON.stringify(text)} holds half of a surrogate pair`);
-    }
-    this.#reserve(text.length * MAX_BYTES_PER_UNIT);
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#end));
-    this.#close(this.#end + written);
-  }
-
-  take(length: number): ByteColumn {
-    const column = { bytes: this.#bytes, offsets: this.#offsets.subarray(0, length + 1) };
-    this.#bytes = new Uint8Array(Math.max(this.#end, TYPICAL_VALUE_LENGTH));
-    this.#offsets = new Uint32Array(this.#offsets.length);
-    this.#values = 0;
-    this.#end = 0;
-    return column;
-  }
-
-  #close(end: number): void {
-    this.#end = end;
-    if (++this.#values === this.#offsets.length) {
-      this.#offsets = grown(this.#offsets, new Uint32Array(this.#offsets.length * 2));
-    }
-    this.#offsets[this.#values] = end;
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#end + more;
-    if (needed <= this.#bytes.length) return;
-    this.#bytes = grown(this.#bytes, new Uint8Array(Math.max(needed, this.#bytes.length * 2)));
-  }
-}
-
-function grown<Numbers extends Uint8Array | Uint32Array | Float64Array>(
-  from: Numbers,
-  to: Numbers,
-): Numbers {
-  to.set(from);
-  return to;
 }

@@ -1,3 +1,4 @@
+import { ColumnBuilder } from "../model/column_builder.ts";
 import { DELETE_MARKER, type EntryBatch } from "../model/entry_batch.ts";
 import { EntryBatchBuilder } from "../model/entry_batch_builder.ts";
 import { compareAt } from "../model/key_order.ts";
@@ -39,6 +40,7 @@ export class PlanDraft {
   readonly #rules: PlanRules;
   readonly #entries = new EntryBatchBuilder();
   readonly #actions: RestoreAction[] = [];
+  readonly #seenETags = new ColumnBuilder(1024);
   #objects = 0;
   #unchanged = 0;
   #undeleted = 0;
@@ -48,6 +50,8 @@ export class PlanDraft {
   /** Delete markers on top of the versions seen of this key. */
   readonly #markers = new EntryBatchBuilder(4);
   #own: Row | undefined;
+  /** The current version of this key, if that is no delete marker. */
+  #current: Row | undefined;
   #lastSurplus: Row | undefined;
 
   /** An empty draft. */
@@ -70,6 +74,7 @@ export class PlanDraft {
       this.#markers.appendFrom(target, version);
       return;
     }
+    if (this.#standing === "absent") this.#current = { batch: target, row: version };
     const isSame = this.#isSameVersion(snapshot, entry, target, version);
     if (this.#standing === "deleted") {
       this.#standing = isSame && this.#rules.inPlace ? "recoverable" : "other";
@@ -99,6 +104,7 @@ export class PlanDraft {
     else this.#copy(snapshot, entry);
     this.#standing = "absent";
     this.#own = undefined;
+    this.#current = undefined;
     if (this.#markers.length > 0) this.#markers.take();
   }
 
@@ -109,10 +115,10 @@ export class PlanDraft {
   }
 
   #copy(snapshot: EntryBatch, entry: number): void {
-    const own = this.#own;
-    if (own && !isArchived(own.batch, own.row)) this.#add(own.batch, own.row, COPY_OWN);
+    const own = this.#own, seen = this.#current;
+    if (own && !isArchived(own.batch, own.row)) this.#add(own.batch, own.row, COPY_OWN, seen);
     else if (!own && this.#rules.inPlace) this.#add(snapshot, entry, MISSING);
-    else this.#add(snapshot, entry, isArchived(snapshot, entry) ? COPY_ARCHIVED : COPY);
+    else this.#add(snapshot, entry, isArchived(snapshot, entry) ? COPY_ARCHIVED : COPY, seen);
   }
 
   /** The next version, in the target, of a key that the snapshot lacks; the newest one decides. */
@@ -121,18 +127,22 @@ export class PlanDraft {
     this.#lastSurplus = { batch: target, row: version };
     if (last && compareAt(last.batch.keys, last.row, target.keys, version) === 0) return;
     if ((target.flags[version]! & DELETE_MARKER) !== 0) return;
-    if (this.#rules.delete) this.#add(target, version, DELETE);
+    if (this.#rules.delete) this.#add(target, version, DELETE, { batch: target, row: version });
     else this.#extra++;
   }
 
-  #add(from: EntryBatch, row: number, action: RestoreAction): void {
+  #add(from: EntryBatch, row: number, action: RestoreAction, seen?: Row): void {
     this.#entries.appendFrom(from, row);
     this.#actions.push(action);
+    if (!seen) this.#seenETags.appendText("");
+    else if (hasETag(seen.batch, seen.row)) this.#seenETags.appendFrom(seen.batch.etags, seen.row);
+    else this.#seenETags.appendText("*");
   }
 
   /** What was collected; the draft starts afresh. */
   take(): RestoreBatch {
     const batch = {
+      seenETags: this.#seenETags.take(this.#entries.length),
       entries: this.#entries.take(),
       actions: Uint8Array.from(this.#actions),
       objects: this.#objects,
@@ -152,9 +162,11 @@ export class PlanDraft {
 
 /** As far as a listing tells: content, not metadata. An ETag that is not known is no evidence. */
 function hasSameContent(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
-  const { offsets } = a.etags;
-  return a.sizes[i] === b.sizes[j] && offsets[i] !== offsets[i + 1] &&
-    compareAt(a.etags, i, b.etags, j) === 0;
+  return a.sizes[i] === b.sizes[j] && hasETag(a, i) && compareAt(a.etags, i, b.etags, j) === 0;
+}
+
+function hasETag({ etags: { offsets } }: EntryBatch, row: number): boolean {
+  return offsets[row] !== offsets[row + 1];
 }
 
 const NULL = new TextEncoder().encode("null");

@@ -1,4 +1,4 @@
-import type { EntryBatch } from "../model/entry_batch.ts";
+import type { ByteColumn, EntryBatch } from "../model/entry_batch.ts";
 
 /** Copy the version from the replica. */
 export const COPY = 1;
@@ -33,6 +33,12 @@ export interface RestoreBatch {
   readonly entries: EntryBatch;
   /** A {@linkcode RestoreAction} for each row of `entries`. */
   readonly actions: Uint8Array;
+  /**
+   * For each row of `entries` that is a copy or a deletion, what it will replace: the ETag of the
+   * key's current object in the target, without quotes; empty where there was none, and `*` where
+   * the listing tells no ETag.
+   */
+  readonly seenETags: ByteColumn;
   /** Entries of the snapshot that this batch decided. */
   readonly objects: number;
   /** Of these, how many are already right. */
