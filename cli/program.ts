@@ -4,6 +4,7 @@ import { completeCommand } from "./commands/complete.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { gcCommand } from "./commands/gc.ts";
 import { listSnapshotsCommand } from "./commands/list_snapshots.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   program.addCommand(gcCommand());
   program.addCommand(deleteCommand());
   program.addCommand(lsCommand());
+  program.addCommand(diffCommand());
   program.addCommand(pinCommand());
   program.addCommand(unpinCommand());
   program.addCommand(unlockCommand());

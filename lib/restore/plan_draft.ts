@@ -2,6 +2,7 @@ import { ColumnBuilder } from "../model/column_builder.ts";
 import { DELETE_MARKER, type EntryBatch } from "../model/entry_batch.ts";
 import { EntryBatchBuilder } from "../model/entry_batch_builder.ts";
 import { compareAt } from "../model/key_order.ts";
+import { hasETag, hasSameContent, isNullVersion } from "../same_content.ts";
 import {
   COPY,
   COPY_ARCHIVED,
@@ -93,7 +94,7 @@ export class PlanDraft {
   #isSameVersion(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
     if (compareAt(a.versionIds, i, b.versionIds, j) !== 0) return false;
     if (hasSameContent(a, i, b, j)) return true;
-    return this.#rules.inPlace && a.sizes[i] === b.sizes[j] && !isNull(a, i);
+    return this.#rules.inPlace && a.sizes[i] === b.sizes[j] && !isNullVersion(a, i);
   }
 
   /** All versions of the entry's key were seen: choose the cheapest safe way. */
@@ -158,23 +159,6 @@ export class PlanDraft {
         0;
     return batch;
   }
-}
-
-/** As far as a listing tells: content, not metadata. An ETag that is not known is no evidence. */
-function hasSameContent(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
-  return a.sizes[i] === b.sizes[j] && hasETag(a, i) && compareAt(a.etags, i, b.etags, j) === 0;
-}
-
-function hasETag({ etags: { offsets } }: EntryBatch, row: number): boolean {
-  return offsets[row] !== offsets[row + 1];
-}
-
-const NULL = new TextEncoder().encode("null");
-
-function isNull({ versionIds }: EntryBatch, row: number): boolean {
-  const start = versionIds.offsets[row]!;
-  return versionIds.offsets[row + 1]! - start === NULL.length &&
-    NULL.every((byte, i) => versionIds.bytes[start + i] === byte);
 }
 
 function isArchived(batch: EntryBatch, row: number): boolean {
