@@ -25,8 +25,7 @@ export async function runCollection(
 }
 
 async function tell(run: Run, report: GcReport): Promise<void> {
-  run.progress.clear();
-  if (run.options.json) await run.output.writeJson(report);
-  else await run.output.write(renderGc(report));
-  if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
+  const { dryRun, versionsDeleted: objects, bytesFreed: bytes, failed } = report;
+  await run.report(report, renderGc(report), { dryRun, objects, bytes, failures: failed.length });
+  if (failed.length > 0) throw new ToldFailure(EXIT.partly);
 }

@@ -1,5 +1,6 @@
 import { BackupError } from "../lib/model/errors.ts";
 import { EXIT } from "./exit_codes.ts";
+import { OutputClosed } from "./output.ts";
 import { missingPermission } from "./permissions.ts";
 import { Interrupted } from "./signals.ts";
 
@@ -29,6 +30,13 @@ export class ToldFailure extends Error {
     super("told already");
     this.exitCode = exitCode;
   }
+}
+
+/** How the command ends. */
+export function exitCodeOf(error: unknown): number {
+  // Nobody reads any more: what was wanted was had.
+  if (error instanceof OutputClosed) return EXIT.done;
+  return error instanceof ToldFailure ? error.exitCode : failureOf(error).exitCode;
 }
 
 /** What to say of an error, and how the command ends. */

@@ -33,7 +33,7 @@ export function addGlobalOptions(command: Command): void {
       wholeNumber(1, MAX_CONCURRENCY),
     )
     .option("--json", "print the result as JSON")
-    .option("-q, --quiet", "log warnings and errors only, show no progress")
+    .option("-q, --quiet", "print only what is wrong")
     .option("-v, --verbose", "log more")
     .option("--no-progress", "show no progress")
     .option("-y, --yes", "do not ask")

@@ -1,6 +1,6 @@
 import { CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { BackupError } from "../lib/model/errors.ts";
-import { failureOf, ToldFailure, UsageError } from "./errors.ts";
+import { exitCodeOf, failureOf, ToldFailure, UsageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { OutputClosed } from "./output.ts";
 import { createProgram } from "./program.ts";
@@ -22,9 +22,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function tell(error: unknown, args: readonly string[]): number {
-  // Nobody reads any more: what was wanted was had.
-  if (error instanceof OutputClosed) return EXIT.done;
-  if (error instanceof ToldFailure) return error.exitCode;
+  if (error instanceof OutputClosed || error instanceof ToldFailure) return exitCodeOf(error);
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
   const { code, message, exitCode } = failureOf(usageOf(error));
   writeStderr(

@@ -6,6 +6,7 @@ import { openStore } from "../backends/open_store.ts";
 import { mayReadVariable } from "./environment.ts";
 import type { GlobalOptions } from "./global_options.ts";
 import { type Log, openLog } from "./logging.ts";
+import type { Outcome } from "./monitoring/outcome.ts";
 import { Output } from "./output.ts";
 import { NoProgress, type ProgressDisplay, ProgressLine, ProgressLog } from "./progress.ts";
 import { Interrupted, StopSignal } from "./signals.ts";
@@ -22,6 +23,8 @@ export class Run implements AsyncDisposable {
   readonly output: Output = new Output(Deno.stdout);
   readonly progress: ProgressDisplay;
   readonly log: Log;
+  /** What the command came to, once it is known. */
+  outcome: Outcome | undefined;
   readonly #stop: StopSignal;
   readonly #stack = new AsyncDisposableStack();
 
@@ -81,6 +84,18 @@ export class Run implements AsyncDisposable {
       ...(concurrency !== undefined && { concurrency }),
       ...(credentials && { credentials: credentials.reveal() }),
     }));
+  }
+
+  /**
+   * Print what was done: as JSON, or in words. Where it is to be quiet, words are for dry runs and
+   * for what is wrong.
+   */
+  async report(report: object, words: string, outcome: Outcome): Promise<void> {
+    this.outcome = outcome;
+    this.progress.clear();
+    if (this.options.json) return await this.output.writeJson(report);
+    const isWanted = !this.options.quiet || outcome.dryRun || outcome.failures > 0;
+    if (isWanted) await this.output.write(words);
   }
 
   /** Whether there is somebody to ask, who did not say yes in advance. */

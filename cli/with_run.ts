@@ -2,24 +2,35 @@ import { resolveSettings } from "../lib/config.ts";
 import type { LogSettings } from "../lib/config/log_settings.ts";
 import type { RetentionConfig } from "../lib/config/retention_schema.ts";
 import { readVariable } from "./environment.ts";
-import { failureOf, ToldFailure } from "./errors.ts";
+import { exitCodeOf, failureOf, ToldFailure } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
 import { findConfig } from "./find_config.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import { Monitor, type MonitorOptions } from "./monitoring/monitor.ts";
 import { OutputClosed } from "./output.ts";
 import { Run } from "./run.ts";
 
+/** What only some commands have. */
+export interface RunExtras {
+  /** Rules of the command line, before those of a configuration. */
+  readonly retention?: RetentionConfig;
+  /** Who is to be told how it ended, of which command. */
+  readonly watched?: MonitorOptions & { readonly command: string };
+}
+
 /**
  * Gather what a command works with (its options, the environment, a configuration file), do its
- * work, and close everything.
+ * work, tell those who watch, and close everything.
  *
  * @throws {InputError} when one of these cannot be used
  */
 export async function withRun(
   options: GlobalOptions,
   work: (run: Run) => Promise<void>,
-  retention?: RetentionConfig,
+  { retention, watched }: RunExtras = {},
 ): Promise<void> {
   await using run = await openRun(options, retention);
+  const tell = await openMonitor(run, watched);
   try {
     await work(run);
     run.progress.clear();
@@ -29,8 +40,28 @@ export async function withRun(
     const isTold = error instanceof ToldFailure || error instanceof OutputClosed;
     if (error instanceof ToldFailure) await run.output.flush();
     if (!isTold) run.log.tellSyslog(failureOf(error).message);
+    await tell(exitCodeOf(error));
     throw error;
   }
+  await tell(EXIT.done);
+}
+
+async function openMonitor(
+  run: Run,
+  watched: RunExtras["watched"],
+): Promise<(exitCode: number) => Promise<void>> {
+  if (!watched) return () => Promise.resolve();
+  const startedAt = performance.now();
+  const monitor = await Monitor.open(watched, (message) => run.log.write("warning", message));
+  return (exitCode) =>
+    monitor.tell({
+      command: watched.command,
+      set: run.settings.set ?? "",
+      exitCode,
+      endedAt: Date.now() / 1000,
+      duration: (performance.now() - startedAt) / 1000,
+      outcome: run.outcome,
+    });
 }
 
 async function openRun(options: GlobalOptions, retention?: RetentionConfig): Promise<Run> {

@@ -1,5 +1,6 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { globalsOf, lockOwner, noLockOption } from "../global_options.ts";
+import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 
 /** `delete`: remove the snapshots that are named. */
 export function deleteCommand() {
@@ -8,7 +9,9 @@ export function deleteCommand() {
     .argument("<snapshot...>", "ids, beginnings of one, latest, or latest~N")
     .option("--dry-run", "only tell what would be done")
     .addOption(noLockOption())
-    .action(async (snapshots, { dryRun = false, lock }, command) => {
+    .addOption(metricsOption())
+    .addOption(pingOption())
+    .action(async (snapshots, { dryRun = false, lock, metrics, ping }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { deleteSnapshots } = await import("../../lib/delete_snapshots.ts");
       const { runCollection } = await import("../collection.ts");
@@ -31,6 +34,6 @@ export function deleteCommand() {
               onProgress,
             }),
         );
-      });
+      }, { watched: { command: "delete", metrics, ping } });
     });
 }

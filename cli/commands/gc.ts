@@ -3,6 +3,7 @@ import type { RetentionPolicy } from "../../lib/model/retention_policy.ts";
 import { parseAge } from "../../lib/model/time.ts";
 import { UsageError } from "../errors.ts";
 import { globalsOf, lockOwner, noLockOption, readBy, wholeNumber } from "../global_options.ts";
+import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 
 /** `gc`: remove the snapshots that the retention rules no longer keep. */
 export function gcCommand() {
@@ -19,7 +20,9 @@ export function gcCommand() {
     .option("--keep-within <age>", "keep all that are at most so old: 36h, 7d", readBy(readAge))
     .option("--dry-run", "only tell what would be done")
     .addOption(noLockOption())
-    .action(async ({ dryRun = false, lock, retentionDays, ...keep }, command) => {
+    .addOption(metricsOption())
+    .addOption(pingOption())
+    .action(async ({ dryRun = false, lock, metrics, ping, retentionDays, ...keep }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { gc } = await import("../../lib/gc.ts");
       const { runCollection } = await import("../collection.ts");
@@ -39,7 +42,10 @@ export function gcCommand() {
               owner: lockOwner(),
             }),
         );
-      }, { days: retentionDays, ...keep });
+      }, {
+        retention: { days: retentionDays, ...keep },
+        watched: { command: "gc", metrics, ping },
+      });
     });
 }
 

@@ -41,8 +41,8 @@ function markCommand(
         const store = await run.openStore();
         const options = { snapshot, store, bucket, lock, owner: lockOwner(), signal };
         const id = await run.stoppable("", () => mark(options));
-        if (run.options.json) await run.output.writeJson({ id, pinned: name === "pin" });
-        else await run.output.write(`${id} is ${done}\n`);
+        const outcome = { objects: 1, bytes: 0, failures: 0 };
+        await run.report({ id, pinned: name === "pin" }, `${id} is ${done}\n`, outcome);
       });
     });
 }

@@ -5,6 +5,8 @@ import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { collect, globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
+import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
+import type { Outcome } from "../monitoring/outcome.ts";
 import { renderRestore, undoOf } from "../render_restore.ts";
 import type { Run } from "../run.ts";
 import { Interrupted } from "../signals.ts";
@@ -21,6 +23,8 @@ interface Flags {
   readonly force?: true | undefined;
   readonly allowOtherReplica?: true | undefined;
   readonly lock: boolean;
+  readonly metrics?: string | undefined;
+  readonly ping?: string | undefined;
 }
 
 /** How fast archived versions are made readable; the cheapest first. */
@@ -46,9 +50,13 @@ export function restoreCommand() {
       "take the versions from a replica that the snapshot does not name",
     )
     .addOption(noLockOption())
+    .addOption(metricsOption())
+    .addOption(pingOption())
     .action(async (snapshot, flags, command) => {
       const { withRun } = await import("../with_run.ts");
-      await withRun(globalsOf(command), (run) => runRestore(run, snapshot, flags));
+      await withRun(globalsOf(command), (run) => runRestore(run, snapshot, flags), {
+        watched: { command: "restore", ...flags },
+      });
     });
 }
 
@@ -101,9 +109,7 @@ async function bucketsOf(
 
 async function tell(run: Run, report: RestoreReport, { to }: Flags): Promise<void> {
   const undo = undoOf(report, run.options, { elsewhere: to !== undefined });
-  run.progress.clear();
-  if (run.options.json) await run.output.writeJson(report);
-  else await run.output.write(renderRestore(report, undo));
+  await run.report(report, renderRestore(report, undo), outcomeOf(report));
   if (report.interrupted) {
     await run.output.flush();
     const { by } = run.signal.reason as Interrupted;
@@ -113,6 +119,11 @@ async function tell(run: Run, report: RestoreReport, { to }: Flags): Promise<voi
     );
   }
   if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
+}
+
+function outcomeOf(report: RestoreReport): Outcome {
+  const { dryRun, copied, undeleted, deleted, bytesCopied: bytes, failed } = report;
+  return { dryRun, objects: copied + undeleted + deleted, bytes, failures: failed.length };
 }
 
 function whatIsLeft({ dryRun, snapshot }: RestoreReport, undo: string | undefined): string {

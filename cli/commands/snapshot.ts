@@ -3,6 +3,7 @@ import { momentOf, parseTime } from "../../lib/model/time.ts";
 import type { SnapshotReport } from "../../lib/snapshot.ts";
 import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
 import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
+import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 
 /** `snapshot`: store which version of each object is current. */
 export function snapshotCommand() {
@@ -16,7 +17,9 @@ export function snapshotCommand() {
     .option("--label <text>", "text for humans")
     .option("--pin", "keep it whatever the retention rules say, until it is unpinned")
     .addOption(noLockOption())
-    .action(async ({ at, label, pin = false, lock }, command) => {
+    .addOption(metricsOption())
+    .addOption(pingOption())
+    .action(async ({ at, label, pin = false, lock, metrics, ping }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { snapshot } = await import("../../lib/snapshot.ts");
       const { serverNow } = await import("../../lib/s3/server_time.ts");
@@ -38,9 +41,9 @@ export function snapshotCommand() {
             ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),
             ...(label !== undefined && { label }),
           }));
-        if (run.options.json) await run.output.writeJson(report);
-        else await run.output.write(renderSnapshot(report));
-      });
+        const { objects, bytes } = report;
+        await run.report(report, renderSnapshot(report), { objects, bytes, failures: 0 });
+      }, { watched: { command: "snapshot", metrics, ping } });
     });
 }
 
