@@ -1,4 +1,5 @@
-import { applyBatch, type ApplyContext } from "./restore/apply_batch.ts";
+import { applyBatch } from "./restore/apply_batch.ts";
+import type { ApplyContext } from "./restore/apply_context.ts";
 import { countBatch, countPlanned } from "./restore/count_planned.ts";
 import { prepare } from "./restore/prepare.ts";
 import { MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
@@ -11,6 +12,8 @@ import {
 } from "./restore/restore_report.ts";
 import { WorkerPool } from "./restore/worker_pool.ts";
 import { type OpenedRestore, openRestore, planOpened } from "./restore_plan.ts";
+import { DeleteGuard } from "./s3/delete_guard.ts";
+import { TargetGuard } from "./s3/target_guard.ts";
 
 export type { RestoreOptions } from "./restore/restore_options.ts";
 
@@ -21,7 +24,8 @@ export type { RestoreOptions } from "./restore/restore_options.ts";
  *
  * Nothing is changed before the whole snapshot was read and found sound, and the target as it is
  * was stored as a snapshot of its own, the report's `safetySnapshot`: restoring that one, with
- * `delete`, undoes this restore. A key that fails stops no other; the report names it.
+ * `delete`, undoes this restore. A key that fails stops no other; the report names it. So it does
+ * with one that somebody changed after it was compared with the snapshot: it is left as it is.
  *
  * @throws {SnapshotError} as `planRestore`
  * @throws {InputError} as `planRestore`
@@ -88,6 +92,9 @@ async function applyPlan(
     target,
     toPrefix,
     thaw: tier && { tier, days },
+    guards: options.overwriteChanged
+      ? undefined
+      : { copies: new TargetGuard(target), deletions: new DeleteGuard(target) },
     pool,
     tally,
     signal,

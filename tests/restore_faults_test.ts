@@ -7,7 +7,7 @@ import { COPY_OWN } from "../lib/restore/restore_batch.ts";
 import { IncompleteRestoreError } from "../lib/restore/restore_report.ts";
 import { resolvePoint } from "../lib/resolve_point.ts";
 import { snapshot } from "../lib/snapshot.ts";
-import { startEmulator } from "./emulator/emulator.ts";
+import { type Emulator, startEmulator } from "./emulator/emulator.ts";
 import { entry } from "./entry_batches.ts";
 import { hookStore } from "./hooked_store.ts";
 import { markExpired, putSnapshot } from "./stored_snapshots.ts";
@@ -35,6 +35,11 @@ async function overwritten(
   for (const key of Object.keys(objects)) await bucket.put(key, "new");
   const options: RestoreOptions = { store, snapshot: "latest", target: bucket.handle, delay };
   return { clock, emulator, bucket, options, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Without those that only tried out whether the server knows of conditions. */
+function copiesOf({ requests }: Emulator) {
+  return requests.of("CopyObject").filter(({ status }) => status !== 412);
 }
 
 Deno.test("one key that the server refuses is named, and stops no other", async () => {
@@ -65,7 +70,7 @@ Deno.test("no more copies are in flight than allowed", async () => {
   const { emulator, options } = given;
   const { copied } = await restore({ ...options, concurrency: 3 });
   assert.equal(copied, 30);
-  const copies = emulator.requests.of("CopyObject");
+  const copies = copiesOf(emulator);
   assert.equal(copies.length, 30);
   const most = Math.max(...copies.map(({ inFlight }) => inFlight));
   assert.ok(most <= 4, `${most} in flight`);
@@ -88,7 +93,7 @@ Deno.test("a listing that fails on the way leaves a report of what was done", as
     assert.equal(thrown.code, "InternalError");
     assert.match(thrown.message, new RegExp(`${thrown.report.safetySnapshot} undoes it`));
     assert.equal(thrown.report.interrupted, false);
-    assert.equal(thrown.report.copied, emulator.requests.of("CopyObject").length);
+    assert.equal(thrown.report.copied, copiesOf(emulator).length);
     return true;
   });
   emulator.faults.clear();
@@ -258,5 +263,5 @@ Deno.test("a copy that waits for its turn is not begun after an abort", async ()
     },
   });
   assert.deepEqual([copied, interrupted], [1, true]);
-  assert.equal(emulator.requests.of("CopyObject").length, 1);
+  assert.equal(copiesOf(emulator).length, 1);
 });

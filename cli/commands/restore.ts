@@ -44,7 +44,10 @@ export function restoreCommand() {
       new Option("--thaw <tier>", "ask for archived versions to be made readable").choices(TIERS),
     )
     .option("--thaw-days <n>", "for how many days they stay readable", wholeNumber(1))
-    .option("--force", "restore what is left of a snapshot that gc has begun to remove")
+    .option(
+      "--force",
+      "overwrite what changed meanwhile, and restore what is left of an expired snapshot",
+    )
     .option(
       "--allow-other-replica",
       "take the versions from a replica that the snapshot does not name",
@@ -73,6 +76,7 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     lock: flags.lock,
     owner: lockOwner(),
     allowExpired: flags.force ?? false,
+    overwriteChanged: flags.force ?? false,
     allowOtherReplica: flags.allowOtherReplica ?? false,
     ...(flags.thaw && { thaw: flags.thaw }),
     ...(flags.thawDays !== undefined && { thawDays: flags.thawDays }),

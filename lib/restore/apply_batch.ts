@@ -1,10 +1,11 @@
 import type { Entry } from "../model/entry.ts";
-import { entryAt } from "../model/entry_batch.ts";
+import { entryAt, textAt } from "../model/entry_batch.ts";
 import { BackupError } from "../model/errors.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { copyVersion } from "../s3/copy_version.ts";
-import { deleteVersions } from "../s3/delete_versions.ts";
-import { type ThawTier, thawVersion } from "../s3/thaw_version.ts";
+import { thawVersion } from "../s3/thaw_version.ts";
+import type { ApplyContext, SeenEntry } from "./apply_context.ts";
+import { deleteSurplus, removeMarkers } from "./apply_deletions.ts";
 import { lostVersion } from "./lost_version.ts";
 import {
   COPY_OWN,
@@ -14,24 +15,8 @@ import {
   type RestoreAction,
   type RestoreBatch,
 } from "./restore_batch.ts";
-import type { RestoreFailure, RestoreTally } from "./restore_report.ts";
+import { failureOf } from "./restore_report.ts";
 import type { WorkerPool } from "./worker_pool.ts";
-
-/** What a plan is applied to. */
-export interface ApplyContext {
-  /** Where the versions are. */
-  readonly source: Bucket;
-  readonly target: Bucket;
-  readonly toPrefix: string;
-  /** How archived versions are asked for; undefined when they are only reported. */
-  readonly thaw: { readonly tier: ThawTier; readonly days: number } | undefined;
-  readonly pool: WorkerPool;
-  readonly tally: RestoreTally;
-  /** Abort: nothing more is begun. What was begun is not given up. */
-  readonly signal: AbortSignal | undefined;
-  /** Told after each thing done. */
-  readonly onChange: () => void;
-}
 
 /** Codes of what S3 says of a version that has to be thawed first. */
 const FROZEN = ["InvalidObjectState", "ObjectNotInActiveTierError"];
@@ -44,14 +29,17 @@ const FROZEN = ["InvalidObjectState", "ObjectNotInActiveTierError"];
  */
 export async function applyBatch(batch: RestoreBatch, context: ApplyContext): Promise<void> {
   const { pool, signal } = context;
-  const markers: Entry[] = [], surplus: Entry[] = [];
+  const markers: Entry[] = [], surplus: SeenEntry[] = [];
   for (let row = 0; row < batch.entries.length; row++) {
     const entry = entryAt(batch.entries, row);
     const action = batch.actions[row] as RestoreAction;
     if (action === REMOVE_MARKER) markers.push(entry);
-    else if (action === DELETE) surplus.push(entry);
+    else if (action === DELETE) surplus.push({ ...entry, seenETag: textAt(batch.seenETags, row) });
     else if (action === MISSING) context.tally.failed.push(lostVersion(entry, context.source));
-    else await begin(pool, signal, () => copy(entry, action, context));
+    else {
+      const seen = { ...entry, seenETag: textAt(batch.seenETags, row) };
+      await begin(pool, signal, () => copy(seen, action, context));
+    }
   }
   if (markers.length > 0) await begin(pool, signal, () => removeMarkers(markers, context));
   if (surplus.length > 0) await begin(pool, signal, () => deleteSurplus(surplus, context));
@@ -69,7 +57,7 @@ async function begin(
   });
 }
 
-async function copy(entry: Entry, action: RestoreAction, context: ApplyContext): Promise<void> {
+async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyContext): Promise<void> {
   const { target, toPrefix, tally, onChange } = context;
   const from = action === COPY_OWN ? target : context.source;
   try {
@@ -78,6 +66,7 @@ async function copy(entry: Entry, action: RestoreAction, context: ApplyContext):
       from,
       to: target,
       toKey: toPrefix + entry.key,
+      guard: context.guards?.copies,
     });
     tally.copied++;
     tally.bytesCopied += entry.size;
@@ -85,7 +74,7 @@ async function copy(entry: Entry, action: RestoreAction, context: ApplyContext):
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
     if (FROZEN.includes(error.code)) await reportArchived(entry, from, context);
-    else tally.failed.push(failure(entry, error));
+    else tally.failed.push(failureOf(entry, error));
   }
   onChange();
 }
@@ -103,63 +92,6 @@ async function reportArchived(
     tally.thawing++;
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    tally.failed.push(failure(entry, error));
+    tally.failed.push(failureOf(entry, error));
   }
-}
-
-async function removeMarkers(markers: readonly Entry[], context: ApplyContext): Promise<void> {
-  const failed = await deleteEach(markers, context, ({ versionId }) => versionId);
-  const keys = new Set(markers.map(({ key }) => key));
-  for (const { key } of failed) keys.delete(key);
-  context.tally.undeleted += keys.size;
-  context.onChange();
-}
-
-async function deleteSurplus(surplus: readonly Entry[], context: ApplyContext): Promise<void> {
-  const failed = await deleteEach(surplus, context, () => undefined);
-  context.tally.deleted += surplus.length - failed.length;
-  context.onChange();
-}
-
-/** `versionIdOf` gives undefined where a delete marker is wanted. */
-async function deleteEach(
-  entries: readonly Entry[],
-  { target, toPrefix, tally }: ApplyContext,
-  versionIdOf: (entry: Entry) => string | undefined,
-): Promise<RestoreFailure[]> {
-  const byName = new Map<string, Entry>();
-  const versions = entries.map((entry) => {
-    const versionId = versionIdOf(entry);
-    const key = toPrefix + entry.key;
-    byName.set(nameOf(key, versionId), entry);
-    return { key, ...(versionId !== undefined && { versionId }) };
-  });
-  const failed = await tryDelete(target, versions, byName);
-  tally.failed.push(...failed);
-  return failed;
-}
-
-async function tryDelete(
-  target: Bucket,
-  versions: readonly { readonly key: string; readonly versionId?: string }[],
-  byName: ReadonlyMap<string, Entry>,
-): Promise<RestoreFailure[]> {
-  try {
-    const { failed } = await deleteVersions(target, versions);
-    return failed.map(({ key, versionId, code, message }) => {
-      const entry = byName.get(nameOf(key, versionId));
-      return { key: entry?.key ?? key, versionId: entry?.versionId ?? "", code, message };
-    });
-  } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    return [...byName.values()].map((entry) => failure(entry, error));
-  }
-}
-
-function nameOf(key: string, versionId: string | undefined): string {
-  return JSON.stringify([key, versionId]);
-}
-
-function failure({ key, versionId }: Entry, { code, message }: BackupError): RestoreFailure {
-  return { key, versionId, code, message };
 }

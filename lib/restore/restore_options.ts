@@ -31,6 +31,11 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly thaw?: ThawTier;
   /** How many days thawed copies stay readable. 1 or more. Default: 7. */
   readonly thawDays?: number;
+  /**
+   * Whether keys that somebody changed after they were compared with the snapshot are overwritten
+   * or deleted all the same. Default: false, they are left and reported as `TargetChanged`.
+   */
+  readonly overwriteChanged?: boolean;
   /** Most copies in flight at once. Default: the target's concurrency. */
   readonly concurrency?: number;
   /**

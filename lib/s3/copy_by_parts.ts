@@ -4,13 +4,15 @@ import type {
 } from "npm:@aws-sdk/client-s3@3.1169.0";
 import { S3Error } from "../model/errors.ts";
 import { formatCopySource } from "./copy_source.ts";
-import type { CopyTarget } from "./copy_target.ts";
+import { type CopyTarget, writeTo } from "./copy_target.ts";
 import { createCopyUpload } from "./create_copy_upload.ts";
+import type { CurrentObject } from "./current_object.ts";
 import { isSameTags, readTags, type Tag, writeTags } from "./object_tags.ts";
 import { multipartETag, unquoteETag } from "./multipart_etag.ts";
 import type { PartSizes } from "./part_sizes.ts";
 import { runBounded } from "./run_bounded.ts";
 import type { SourceVersion } from "./source_version.ts";
+import type { WriteCondition } from "./target_guard.ts";
 
 /** A multipart upload under way. */
 interface Upload {
@@ -29,13 +31,6 @@ interface Part {
   readonly size: number;
 }
 
-/** What a copy became. */
-export interface Copied {
-  /** Without quotes; empty where the server does not tell and it cannot be computed. */
-  readonly etag: string;
-  readonly versionId: string | undefined;
-}
-
 /**
  * Copy a version in parts of the given sizes. The upload takes its metadata, headers and tags from
  * the source, since parts bring none. On failure or abort the upload is aborted, so that its parts
@@ -46,8 +41,9 @@ export async function copyByParts(
   target: CopyTarget,
   { sizes, areLearnt }: PartSizes,
   signal?: AbortSignal,
-): Promise<Copied> {
+): Promise<CurrentObject> {
   const { bucket, key, versionId } = source;
+  await target.guard?.assertUnchanged({ ...target, signal });
   const tags = await readTags(bucket, key, versionId, signal);
   const id = await createCopyUpload(source, target, tags, signal);
   const copied = await finishUpload({ source, target, id, isLikeAws: areLearnt }, sizes, signal);
@@ -59,11 +55,10 @@ async function finishUpload(
   upload: Upload,
   sizes: readonly number[],
   signal?: AbortSignal,
-): Promise<Copied> {
+): Promise<CurrentObject> {
   try {
     const parts = await copyParts(upload, sizes, signal);
-    const output = await completeUpload(upload, parts, signal);
-    return { etag: resultETag(output, parts), versionId: output.VersionId };
+    return await completeUpload(upload, parts, signal);
   } catch (error) {
     throw await abortUpload(upload, error);
   }
@@ -152,21 +147,23 @@ async function uploadEmptyPart(
   return { ETag, PartNumber: number };
 }
 
-function completeUpload(
-  { target: { bucket, key }, id }: Upload,
+/** Without a probe: a server may drop an upload whose completion it refused. */
+async function completeUpload(
+  { source, target, id }: Upload,
   parts: CompletedPart[],
   signal?: AbortSignal,
-): Promise<CompleteMultipartUploadCommandOutput> {
+): Promise<CurrentObject> {
+  const { bucket, key } = target;
   const call = { operation: "CompleteMultipartUpload", key, ...(signal && { signal }) };
-  return bucket.request(call, (client, sdk, http) => {
-    const input = {
-      Bucket: bucket.name,
-      Key: key,
-      UploadId: id,
-      MultipartUpload: { Parts: parts },
-    };
-    return client.send(new sdk.CompleteMultipartUploadCommand(input), http);
-  });
+  async function send(condition: WriteCondition): Promise<CurrentObject> {
+    const output = await bucket.request(call, (client, sdk, http) => {
+      const upload = { Bucket: bucket.name, Key: key, UploadId: id };
+      const input = { ...upload, ...condition, MultipartUpload: { Parts: parts } };
+      return client.send(new sdk.CompleteMultipartUploadCommand(input), http);
+    });
+    return { etag: resultETag(output, parts), versionId: output.VersionId };
+  }
+  return await writeTo(target, { ...call, newETag: source.etag, mayProbe: false, send, signal });
 }
 
 /** Some servers ignore the tags of a multipart upload: look, and set them on what it became. */

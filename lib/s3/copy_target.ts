@@ -1,12 +1,26 @@
 import type { ServerSideEncryption, StorageClass } from "npm:@aws-sdk/client-s3@3.1169.0";
 import type { Bucket } from "./bucket.ts";
+import type { CurrentObject } from "./current_object.ts";
 import type { SourceVersion } from "./source_version.ts";
+import type { GuardedWrite, TargetGuard } from "./target_guard.ts";
 
 /** Where a copy goes. */
 export interface CopyTarget {
   readonly bucket: Bucket;
   readonly key: string;
   readonly storageClass: string;
+  /** Keeps it from replacing what was not seen; undefined to replace whatever there is. */
+  readonly guard: TargetGuard | undefined;
+  /** ETag of the object that may be replaced; empty for none. Of no account without a guard. */
+  readonly seenETag: string;
+}
+
+/** Carry out the write that makes the copy, under the target's guard if it has one. */
+export async function writeTo(
+  { key, guard, seenETag }: CopyTarget,
+  write: Omit<GuardedWrite, "key" | "seenETag">,
+): Promise<CurrentObject> {
+  return guard ? await guard.write({ ...write, key, seenETag }) : await write.send({});
 }
 
 /** What a request that makes a copy must say whatever it copies from, or S3 does not keep it. */

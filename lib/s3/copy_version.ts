@@ -1,11 +1,13 @@
 import { InputError } from "../model/errors.ts";
 import type { Bucket } from "./bucket.ts";
-import { type Copied, copyByParts } from "./copy_by_parts.ts";
+import { copyByParts } from "./copy_by_parts.ts";
 import { formatCopySource } from "./copy_source.ts";
-import { type CopyTarget, targetInput } from "./copy_target.ts";
+import { type CopyTarget, targetInput, writeTo } from "./copy_target.ts";
+import type { CurrentObject } from "./current_object.ts";
 import { partCountOf, unquoteETag } from "./multipart_etag.ts";
 import { guessPartSizes, learnPartSizes, type PartSizes } from "./part_sizes.ts";
 import { readSourceVersion, type SourceVersion, type VersionReference } from "./source_version.ts";
+import type { TargetGuard, WriteCondition } from "./target_guard.ts";
 
 /** One copy. */
 export interface CopyVersionOptions extends VersionReference {
@@ -19,16 +21,16 @@ export interface CopyVersionOptions extends VersionReference {
   readonly storageClass?: string;
   /** Bytes that one CopyObject may copy. Default: S3's limit, 5 GiB. */
   readonly maxCopySize?: number;
+  /** Keeps the copy from replacing anything but `seenETag`. Default: whatever is there, is replaced. */
+  readonly guard?: TargetGuard | undefined;
+  /** ETag of the object that may be replaced, `*` for any, empty for none. Default: none. */
+  readonly seenETag?: string;
   /** Abort: requests in flight are given up, a multipart upload is aborted. */
   readonly signal?: AbortSignal;
 }
 
 /** What came of a copy. */
-export interface CopyResult {
-  /** Without quotes; empty where the server does not tell. */
-  readonly etag: string;
-  /** Of the new version; undefined where the server does not tell. */
-  readonly versionId: string | undefined;
+export interface CopyResult extends CurrentObject {
   /** False when the copy's ETag differs, so that it cannot be recognised by it later. */
   readonly etagKept: boolean;
 }
@@ -46,15 +48,16 @@ export const MAX_COPY_SIZE = 5 * 1024 ** 3;
  * no single request copies, of parts whose size is guessed from their number. `etagKept` tells
  * whether that went well. Under KMS keys an ETag is no digest, and never kept.
  *
- * @throws {S3Error} when the version is gone or changed, or the server refuses
+ * @throws {S3Error} when the version is gone or changed, `TargetChanged` when the guard finds
+ * something else under the key than was seen, or whatever the server refuses
  * @throws {InputError} when the buckets are on two servers
  */
 export async function copyVersion(options: CopyVersionOptions): Promise<CopyResult> {
-  const { from, to, toKey, signal, maxCopySize = MAX_COPY_SIZE } = options;
+  const { from, to, toKey, guard, seenETag = "", signal, maxCopySize = MAX_COPY_SIZE } = options;
   assertSameServer(from, to);
   const source = await readSourceVersion(from, options, signal ? { signal } : {});
   const storageClass = options.storageClass ?? source.head.StorageClass ?? "STANDARD";
-  const target = { bucket: to, key: toKey, storageClass };
+  const target = { bucket: to, key: toKey, storageClass, guard, seenETag };
   const sizes = await choosePartSizes(source, maxCopySize, signal);
   const { etag, versionId } = sizes
     ? await copyByParts(source, target, sizes, signal)
@@ -91,21 +94,27 @@ async function copyAtOnce(
   source: SourceVersion,
   target: CopyTarget,
   signal?: AbortSignal,
-): Promise<Copied> {
+): Promise<CurrentObject> {
   const { bucket, key } = target;
   const call = { operation: "CopyObject", key, ...(signal && { signal }) };
   const input = await targetInput(source, target);
-  const output = await bucket.request(call, (client, sdk, http) =>
-    client.send(
-      new sdk.CopyObjectCommand({
-        ...input,
-        CopySource: formatCopySource(source.bucket.name, source.key, source.versionId),
-        // The version "null" may be overwritten between the question and the copy.
-        CopySourceIfMatch: `"${source.etag}"`,
-        MetadataDirective: "COPY",
-        TaggingDirective: "COPY",
-      }),
-      http,
-    ));
-  return { etag: unquoteETag(output.CopyObjectResult?.ETag), versionId: output.VersionId };
+  async function send(condition: WriteCondition): Promise<CurrentObject> {
+    const output = await bucket.request(call, (client, sdk, http) =>
+      client.send(
+        new sdk.CopyObjectCommand({
+          ...input,
+          ...condition,
+          CopySource: formatCopySource(source.bucket.name, source.key, source.versionId),
+          // The version "null" may be overwritten between the question and the copy.
+          CopySourceIfMatch: `"${source.etag}"`,
+          MetadataDirective: "COPY",
+          TaggingDirective: "COPY",
+        }),
+        http,
+      ));
+    return { etag: unquoteETag(output.CopyObjectResult?.ETag), versionId: output.VersionId };
+  }
+  // A source that changes is refused like a target that does, and would be taken for an answer.
+  const mayProbe = source.versionId !== "null";
+  return await writeTo(target, { ...call, newETag: source.etag, mayProbe, send, signal });
 }

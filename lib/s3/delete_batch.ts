@@ -9,6 +9,11 @@ export interface VersionToDelete {
   readonly key: string;
   /** Left out: the object is deleted as any client would, by a delete marker on top. */
   readonly versionId?: string;
+  /**
+   * Only if the key's object has this ETag, with its quotes, or `*` for any. Servers that do not
+   * know of it delete all the same. Left out: whatever it is.
+   */
+  readonly etag?: string;
 }
 
 /** What could not be deleted. */
@@ -23,6 +28,8 @@ export interface DeleteFailure extends VersionToDelete {
 const MAX_KEYS_PER_REQUEST = 1000;
 /** It is not there, which is what was wanted. */
 const GONE = ["NoSuchVersion", "NoSuchKey"];
+/** Refusals of a DeleteObject that a DeleteObjects would give for this key alone. */
+const OF_ONE_KEY = ["AccessDenied", "PreconditionFailed", "ConditionalRequestConflict"];
 
 /** Split into what one request each can carry. */
 export function batchesOf(versions: readonly VersionToDelete[]): VersionToDelete[][] {
@@ -53,7 +60,11 @@ async function deleteTogether(
   batch: readonly VersionToDelete[],
   signal: AbortSignal,
 ): Promise<readonly DeleteFailure[]> {
-  const Objects = batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
+  const Objects = batch.map(({ key, versionId, etag }) => ({
+    Key: key,
+    VersionId: versionId,
+    ETag: etag,
+  }));
   const call = { operation: "DeleteObjects", signal };
   const { Errors = [] } = await bucket.request(call, (client, sdk, http) => {
     const Delete = { Objects, Quiet: true };
@@ -71,20 +82,21 @@ async function deleteTogether(
 
 async function deleteOne(
   bucket: Bucket,
-  { key, versionId }: VersionToDelete,
+  { key, versionId, etag }: VersionToDelete,
   signal: AbortSignal,
 ): Promise<readonly DeleteFailure[]> {
   const call = { operation: "DeleteObject", key, signal };
   try {
     await bucket.request(call, (client, sdk, http) => {
       const input = { Bucket: bucket.name, Key: key, ...(versionId && { VersionId: versionId }) };
-      return client.send(new sdk.DeleteObjectCommand(input), http);
+      const condition = etag === undefined ? {} : { IfMatch: etag };
+      return client.send(new sdk.DeleteObjectCommand({ ...input, ...condition }), http);
     });
     return [];
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     if (GONE.includes(error.code)) return [];
-    if (error.code !== "AccessDenied") throw error;
+    if (!OF_ONE_KEY.includes(error.code)) throw error;
     const { code, message } = error;
     return [{ key, ...(versionId && { versionId }), code, message }];
   }

@@ -1,0 +1,37 @@
+import type { Entry } from "../model/entry.ts";
+import type { Bucket } from "../s3/bucket.ts";
+import type { DeleteGuard } from "../s3/delete_guard.ts";
+import type { TargetGuard } from "../s3/target_guard.ts";
+import type { ThawTier } from "../s3/thaw_version.ts";
+import type { RestoreTally } from "./restore_report.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+
+/** An entry, and what the plan saw of its key in the target. */
+export interface SeenEntry extends Entry {
+  /** ETag of the current object; empty for none, `*` where the listing told none. */
+  readonly seenETag: string;
+}
+
+/** What a plan is applied to. */
+export interface ApplyContext {
+  /** Where the versions are. */
+  readonly source: Bucket;
+  readonly target: Bucket;
+  readonly toPrefix: string;
+  /** How archived versions are asked for; undefined when they are only reported. */
+  readonly thaw: { readonly tier: ThawTier; readonly days: number } | undefined;
+  /** What keeps keys that changed since the plan; undefined to replace whatever there is. */
+  readonly guards: Guards | undefined;
+  readonly pool: WorkerPool;
+  readonly tally: RestoreTally;
+  /** Abort: nothing more is begun. What was begun is not given up. */
+  readonly signal: AbortSignal | undefined;
+  /** Told after each thing done. */
+  readonly onChange: () => void;
+}
+
+/** What keeps changes from meeting anything but what the plan saw in the target. */
+export interface Guards {
+  readonly copies: TargetGuard;
+  readonly deletions: DeleteGuard;
+}
