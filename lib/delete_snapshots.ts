@@ -78,13 +78,13 @@ function assertDeletable(
   { points, damaged }: AllPoints,
   replica: Replica,
 ): void {
-  if (damaged.some((each) => each.id === id)) return;
   const point = points.find((each) => each.id === id);
-  if (!point) throw new SnapshotError("UnknownSnapshot", `the snapshot ${id} is gone by now`);
-  if (point.pinned) {
+  const found = point ?? damaged.find((each) => each.id === id);
+  if (!found) throw new SnapshotError("UnknownSnapshot", `the snapshot ${id} is gone by now`);
+  if (found.pinned) {
     throw new InputError(`the snapshot ${id} is pinned, so nothing was deleted: unpin it first`);
   }
-  if (own.includes(point)) return;
+  if (!point || own.includes(point)) return;
   const bucket = point.bucket ? identityUrl(point.bucket) : "a bucket that its file does not name";
   throw new InputError(
     `the snapshot ${id} is of ${bucket}, not of ${replica.url}, so nothing was deleted: give ` +

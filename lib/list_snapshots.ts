@@ -56,7 +56,7 @@ export async function* listSnapshots(
   for await (const item of listPoints(store, signal ? { signal } : {})) yield rowOf(item);
 }
 
-function rowOf({ id, kind, expired, point, error }: PointItem): SnapshotRow {
+function rowOf({ id, kind, expired, pinned, point, error }: PointItem): SnapshotRow {
   return {
     id,
     asOf: point ? new Date(point.asOf).toISOString() : null,
@@ -66,7 +66,7 @@ function rowOf({ id, kind, expired, point, error }: PointItem): SnapshotRow {
     bytes: point?.totals.bytes ?? null,
     label: point?.label ?? null,
     safetyFor: point?.safetyFor ?? null,
-    pinned: point?.pinned ?? false,
+    pinned,
     kind,
     state: expired ? "expired" : point ? "ok" : "corrupt",
     problem: error?.message ?? null,

@@ -29,6 +29,8 @@ export type PointItem =
     readonly kind: Point["kind"];
     /** Whether gc or delete has begun to remove it. */
     readonly expired: boolean;
+    /** Whether it is kept whatever the retention policy says. */
+    readonly pinned: boolean;
   }
   & (
     | { readonly point: Point; readonly error?: undefined }
@@ -49,8 +51,8 @@ export async function* listPoints(
   const legacy = await readLegacyPoints(store, options);
   let next = 0;
   for await (const listed of listManifests(store, options)) {
-    const { id, expired, manifest, error } = listed;
-    const what = { id, kind: "snapshot", expired } as const;
+    const { id, expired, pinned, manifest, error } = listed;
+    const what = { id, kind: "snapshot", expired, pinned } as const;
     const item: PointItem = manifest
       ? { ...what, point: snapshotPoint(manifest, listed) }
       : { ...what, error };
@@ -147,7 +149,8 @@ async function tryLegacyPoint(
   found: LegacyName,
   options: PointsOptions,
 ): Promise<PointItem | undefined> {
-  const what = { id: found.name, kind: "legacy", expired: found.expired } as const;
+  const { name: id, expired } = found;
+  const what = { id, kind: "legacy", expired, pinned: false } as const;
   try {
     return { ...what, point: await readLegacyPoint(store, found, options) };
   } catch (error) {

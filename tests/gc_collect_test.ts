@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { deletePoints } from "../lib/delete_snapshots.ts";
 import { collectByPolicy } from "../lib/gc.ts";
+import { listSnapshots } from "../lib/list_snapshots.ts";
 import { acquireLock } from "../lib/lock.ts";
 import type { Entry } from "../lib/model/entry.ts";
 import { InputError, LockError, SnapshotError } from "../lib/model/errors.ts";
@@ -177,6 +178,19 @@ Deno.test("a damaged point can be given up by its name, and then stops nobody", 
     assert(!(await world.names()).some((name) => name.startsWith(damaged)));
     await world.gc();
   }
+});
+
+Deno.test("a damaged point that is pinned is given up only once it was unpinned", async () => {
+  const world = new World(), { bucket, store } = world;
+  bucket.put("a");
+  const damaged = await world.snapshot();
+  await store.put(`${damaged}/pinned`, new Blob([]).stream());
+  await store.put(`${damaged}/manifest.json`, new Blob(["no manifest"]).stream());
+  const [row] = await Array.fromAsync(listSnapshots({ store }));
+  assert.deepEqual([row?.state, row?.pinned], ["corrupt", true]);
+  await assert.rejects(deletePoints(store, bucket, [damaged], {}), /pinned.*unpin it first/);
+  await store.delete(`${damaged}/pinned`);
+  assert.deepEqual((await deletePoints(store, bucket, [damaged], {})).expired, [damaged]);
 });
 
 Deno.test("giving one point up does not make another that is damaged fair game", async () => {

@@ -5,7 +5,7 @@ import { listPoints } from "../points.ts";
 import { unreadablePoint } from "./unreadable_point.ts";
 
 /** A point that cannot be read, and that nobody wants any more. */
-export interface DamagedPoint extends Pick<Point, "id" | "kind" | "expired"> {
+export interface DamagedPoint extends Pick<Point, "id" | "kind" | "expired" | "pinned"> {
   /** What is wrong with it. */
   readonly error: SnapshotError;
 }
@@ -32,11 +32,12 @@ export async function readAllPoints(
   signal: AbortSignal,
 ): Promise<AllPoints> {
   const points: Point[] = [], damaged: DamagedPoint[] = [];
-  for await (const { id, kind, expired, point, error } of listPoints(store, { signal })) {
+  for await (const { point, error, ...what } of listPoints(store, { signal })) {
+    const { id } = what;
     if (!error) points.push(point);
     else if (!(error instanceof SnapshotError)) throw error;
     else if (error.code !== "CorruptSnapshot" || !givenUp.has(id)) throw unreadablePoint(id, error);
-    else damaged.push({ id, kind, expired, error });
+    else damaged.push({ ...what, error });
   }
   return { points, damaged };
 }
