@@ -96,7 +96,7 @@ export async function snapshot(options: SnapshotOptions): Promise<SnapshotReport
   assertWithin(bucket, options.prefix);
   await requireVersioning(bucket, abort);
   const manifest = options.lock === false
-    ? await take(options, signal, () => Promise.resolve())
+    ? await takeSnapshot(options, signal, () => Promise.resolve())
     : await takeLocked(options);
   return {
     id: manifest.id,
@@ -125,11 +125,16 @@ async function takeLocked(options: SnapshotOptions): Promise<Manifest> {
     signal,
   });
   const stop = signal ? AbortSignal.any([signal, lock.signal]) : lock.signal;
-  return await take(options, stop, () => lock.assertHeld());
+  return await takeSnapshot(options, stop, () => lock.assertHeld());
 }
 
-/** `assertSafe` is called before the manifest makes the snapshot exist. */
-async function take(
+/**
+ * What {@linkcode snapshot} does once it holds the lock, or is to do without.
+ *
+ * @param assertSafe Called before the manifest makes the snapshot exist. What gc did until then it
+ * did without a look at this snapshot, so gc must have been kept out.
+ */
+export async function takeSnapshot(
   options: SnapshotOptions,
   signal: AbortSignal | undefined,
   assertSafe: () => Promise<void>,

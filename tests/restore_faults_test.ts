@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
-import { acquireLock } from "../lib/lock.ts";
+import { acquireLock, breakLock } from "../lib/lock.ts";
 import { restore, type RestoreOptions } from "../lib/restore.ts";
 import { planRestore } from "../lib/restore_plan.ts";
 import { COPY_OWN } from "../lib/restore/restore_batch.ts";
@@ -248,6 +248,25 @@ Deno.test("gc and snapshots stay out of the store until a restore is done", asyn
   await Promise.all(attempts);
   assert.deepEqual([copied, attempts.length], [2, 2]);
   await using _ = await attempt();
+});
+
+Deno.test("a restore whose lock was taken before its safety snapshot is stored changes nothing", async () => {
+  await using given = await overwritten({ a: "old" });
+  const { bucket, options } = given;
+  const manifests = async () =>
+    (await Array.fromAsync(options.store.list())).filter(({ name }) => name.endsWith("t.json"));
+  const before = await manifests();
+  const store = hookStore(options.store, {
+    // Its parts would be an orphan's to a gc that comes in between.
+    after: async ({ operation, name }) => {
+      if (operation === "put" && name.includes("/part-")) {
+        await breakLock(options.store, Date.now());
+      }
+    },
+  });
+  await assert.rejects(restore({ ...options, store }), { code: "LockLost" });
+  assert.equal((await bucket.read("a")).body, "new");
+  assert.deepEqual(await manifests(), before);
 });
 
 Deno.test("a copy that waits for its turn is not begun after an abort", async () => {

@@ -5,7 +5,7 @@ import { readPoint } from "../point.ts";
 import { assertNotExpired, type OpenedRestore } from "../restore_plan.ts";
 import { serverNow } from "../s3/server_time.ts";
 import { requireVersioning } from "../s3/versioning.ts";
-import { snapshot } from "../snapshot.ts";
+import { takeSnapshot } from "../snapshot.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { commonPrefix } from "./scopes.ts";
 
@@ -24,17 +24,20 @@ export async function prepare(
   const { store, signal, safetySnapshot = true, lock = true } = options;
   if (safetySnapshot) await requireUndoable(options);
   // A store that takes no safety snapshot may be one that cannot be written.
-  if (safetySnapshot && lock) held.use(await lockOut(opened, options));
+  const mine = safetySnapshot && lock ? held.use(await lockOut(opened, options)) : undefined;
   for (const prefix of opened.scopes) {
     for await (const _ of readPoint(store, opened.point, { prefix, ...(signal && { signal }) }));
   }
-  const safety = safetySnapshot ? await takeSafetySnapshot(opened, options) : null;
+  const safety = safetySnapshot ? await takeSafetySnapshot(opened, options, mine) : null;
   // All of that took its time; without the lock nothing else would notice.
   await assertNotExpired(opened);
   return safety;
 }
 
-/** The lock only keeps others away: a restore that lost it deletes nothing, and goes on. */
+/**
+ * The lock only keeps others away: once the safety snapshot is stored, a restore that lost it deletes
+ * nothing, and goes on.
+ */
 async function lockOut(
   { point }: OpenedRestore,
   { store, target, owner, signal }: RestoreOptions,
@@ -50,19 +53,18 @@ async function lockOut(
 async function takeSafetySnapshot(
   { point, scopes }: OpenedRestore,
   { store, target, toPrefix = "", signal, random, delay }: RestoreOptions,
+  lock: Lock | undefined,
 ): Promise<string> {
-  const { id } = await snapshot({
+  const what = {
     bucket: target,
     store,
     prefix: toPrefix + commonPrefix(scopes),
     label: `before the restore of ${point.id}`,
     safetyFor: point.id,
-    // It is held already, or not wanted.
-    lock: false,
-    ...(signal && { signal }),
     ...(random && { random }),
     ...(delay && { delay }),
-  });
+  };
+  const { id } = await takeSnapshot(what, signal, async () => await lock?.assertHeld());
   return id;
 }
 
