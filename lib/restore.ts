@@ -3,7 +3,12 @@ import type { ApplyContext } from "./restore/apply_context.ts";
 import { countBatch, countPlanned } from "./restore/count_planned.ts";
 import { prepare } from "./restore/prepare.ts";
 import { MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
-import { assertThaw, DEFAULT_THAW_DAYS, type RestoreOptions } from "./restore/restore_options.ts";
+import {
+  assertEncryption,
+  assertThaw,
+  DEFAULT_THAW_DAYS,
+  type RestoreOptions,
+} from "./restore/restore_options.ts";
 import {
   emptyTally,
   IncompleteRestoreError,
@@ -13,6 +18,7 @@ import {
 import { WorkerPool } from "./restore/worker_pool.ts";
 import { type OpenedRestore, openRestore, planOpened } from "./restore_plan.ts";
 import { DeleteGuard } from "./s3/delete_guard.ts";
+import { parseEncryption } from "./s3/encryption.ts";
 import { TargetGuard } from "./s3/target_guard.ts";
 
 export type { RestoreOptions } from "./restore/restore_options.ts";
@@ -44,6 +50,7 @@ export type { RestoreOptions } from "./restore/restore_options.ts";
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const began = performance.now();
   assertThaw(options);
+  assertEncryption(options);
   const opened = await openRestore(options);
   const tally = emptyTally();
   const report = (): RestoreReport => ({
@@ -92,6 +99,10 @@ async function applyPlan(
     target,
     toPrefix,
     thaw: tier && { tier, days },
+    manner: {
+      encryption: parseEncryption(options.encryption ?? "keep"),
+      keepsGrants: options.acl ?? false,
+    },
     guards: options.overwriteChanged
       ? undefined
       : { copies: new TargetGuard(target), deletions: new DeleteGuard(target) },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { InputError, S3Error } from "../lib/model/errors.ts";
 import { openBucket } from "../lib/s3/bucket.ts";
 import { copyVersion, type CopyVersionOptions } from "../lib/s3/copy_version.ts";
+import { parseEncryption } from "../lib/s3/encryption.ts";
 import { versionsOf } from "./entry_batches.ts";
 import { listVersions } from "../lib/s3/list_versions.ts";
 import { openEmulated } from "./emulated_bucket.ts";
@@ -137,22 +138,35 @@ Deno.test("a copy takes the storage class that was recorded, or else the one it 
   assert.equal(await classes("STANDARD"), "STANDARD");
 });
 
-Deno.test("a KMS key is kept within its region, and S3's own encryption left to the target", async () => {
+Deno.test("encryption is kept, a KMS key too, or what is asked for", async () => {
   const name = "x-amz-server-side-encryption";
-  const kms = { [name]: "aws:kms", [`${name}-aws-kms-key-id`]: "arn:aws:kms:us-east-1:1:key/k" };
+  const keyName = `${name}-aws-kms-key-id`;
+  const arn = "arn:aws:kms:us-east-1:1:key/k";
+  const kms = { [name]: "aws:kms", [keyName]: arn };
+  const cases = [
+    [kms, "keep", "aws:kms", arn],
+    [{ [name]: "AES256" }, "keep", "AES256", undefined],
+    [kms, "bucket", undefined, undefined],
+    [kms, "AES256", "AES256", undefined],
+    [{ [name]: "AES256" }, "aws:kms", "aws:kms", undefined],
+    [{ [name]: "AES256" }, "aws:kms:alias/mine", "aws:kms", "alias/mine"],
+    [kms, "aws:kms:dsse:other", "aws:kms:dsse", "other"],
+  ] as const;
   for (const size of [1, 6 * MIB]) {
-    const object = { key: "a", body: size, partSize: 5 * MIB };
-    await using kept = await withObject({ ...object, encryption: kms });
-    await kept.copy();
-    const [request] = kept.emulator.requests.all.filter(({ operation }) =>
-      operation === "CopyObject" || operation === "CreateMultipartUpload"
-    );
-    assert.equal(request?.headers[name], "aws:kms");
-    assert.equal(request?.headers[`${name}-aws-kms-key-id`], kms[`${name}-aws-kms-key-id`]);
+    for (const [encryption, wanted, method, key] of cases) {
+      await using test = await withObject({ key: "a", body: size, partSize: 5 * MIB, encryption });
+      await test.copy({ encryption: parseEncryption(wanted) });
+      const [request] = test.emulator.requests.all.filter(({ operation }) =>
+        operation === "CopyObject" || operation === "CreateMultipartUpload"
+      );
+      assert.deepEqual([request?.headers[name], request?.headers[keyName]], [method, key], wanted);
+    }
+  }
+});
 
-    await using left = await withObject({ ...object, encryption: { [name]: "AES256" } });
-    await left.copy();
-    assert.ok(left.emulator.requests.all.every(({ headers }) => headers[name] === undefined));
+Deno.test("an encryption that S3 does not know is refused", () => {
+  for (const text of ["", "AES128", "AES256:key", "aws:kms:", "kms", "keep:it"]) {
+    assert.throws(() => parseEncryption(text), InputError);
   }
 });
 

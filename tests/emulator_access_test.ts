@@ -99,11 +99,11 @@ Deno.test("access: what the server does not know is never a success", async () =
   const client = connect(s3, { credentials: { accessKeyId: "owner", secretAccessKey: "secret" } });
   const requests = [
     client.send(new S3.GetBucketAclCommand({ Bucket: "bucket" })),
-    client.send(new S3.GetObjectAclCommand({ Bucket: "bucket", Key: "b" })),
+    client.send(new S3.GetObjectTorrentCommand({ Bucket: "bucket", Key: "b" })),
     client.send(new S3.PutBucketPolicyCommand({ Bucket: "bucket", Policy: "{}" })),
     client.send(new S3.ListObjectsCommand({ Bucket: "bucket" })),
     client.send(
-      new S3.PutObjectCommand({ Bucket: "bucket", Key: "c", Body: "x", ACL: "public-read" }),
+      new S3.PutObjectCommand({ Bucket: "bucket", Key: "c", Body: "x", RequestPayer: "requester" }),
     ),
     client.send(
       new S3.PutObjectCommand({

@@ -31,6 +31,8 @@ export interface TestBucketOptions {
   readonly versioning?: "Enabled" | "Suspended" | "Unversioned";
   /** Limits the handle that the operations are given, not what the test itself does. */
   readonly prefix?: string;
+  /** Whether objects have access control lists. Default: as the server makes buckets. */
+  readonly lists?: boolean;
 }
 
 /** Requests that a test has in flight at once when it fills a bucket. */
@@ -51,7 +53,7 @@ export class TestBucket implements AsyncDisposable {
   static async create(
     server: ServerAddress,
     name: string,
-    { versioning = "Enabled", prefix = "" }: TestBucketOptions = {},
+    { versioning = "Enabled", prefix = "", lists = false }: TestBucketOptions = {},
   ): Promise<TestBucket> {
     const { endpoint, region, accessKeyId, secretAccessKey } = server;
     const credentials = { accessKeyId, secretAccessKey };
@@ -62,7 +64,10 @@ export class TestBucket implements AsyncDisposable {
     const bucket = new TestBucket(openBucket(url(prefix), options), whole);
     await whole.request(
       { operation: "CreateBucket" },
-      (client, sdk) => client.send(new sdk.CreateBucketCommand({ Bucket: name })),
+      (client, sdk) => {
+        const ownership = lists ? { ObjectOwnership: "ObjectWriter" } as const : {};
+        return client.send(new sdk.CreateBucketCommand({ Bucket: name, ...ownership }));
+      },
     );
     if (versioning !== "Unversioned") await bucket.setVersioning(versioning);
     return bucket;
@@ -145,6 +150,24 @@ export class TestBucket implements AsyncDisposable {
         metadata: found.Metadata ?? {},
         tags: Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value])),
       };
+    });
+  }
+
+  /** Let everybody read an object, besides its owner. */
+  async publish(key: string): Promise<void> {
+    await this.#whole.request({ operation: "PutObjectAcl", key }, (client, sdk) => {
+      const input = { Bucket: this.#whole.name, Key: key, ACL: "public-read" } as const;
+      return client.send(new sdk.PutObjectAclCommand(input));
+    });
+  }
+
+  /** Who may do what with an object, but for its owner: `GROUP PERMISSION`. */
+  async grants(key: string): Promise<string[]> {
+    return await this.#whole.request({ operation: "GetObjectAcl", key }, async (client, sdk) => {
+      const command = new sdk.GetObjectAclCommand({ Bucket: this.#whole.name, Key: key });
+      const { Owner, Grants = [] } = await client.send(command);
+      return Grants.filter(({ Grantee }) => Grantee?.ID !== Owner?.ID)
+        .map(({ Grantee, Permission }) => `${Grantee?.URI?.split("/").at(-1)} ${Permission}`);
     });
   }
 

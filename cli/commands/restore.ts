@@ -21,6 +21,8 @@ interface Flags {
   readonly thaw?: ThawTier | undefined;
   readonly thawDays?: number | undefined;
   readonly force?: true | undefined;
+  readonly encryption?: string | undefined;
+  readonly acl?: true | undefined;
   readonly allowOtherReplica?: true | undefined;
   readonly lock: boolean;
   readonly metrics?: string | undefined;
@@ -44,6 +46,11 @@ export function restoreCommand() {
       new Option("--thaw <tier>", "ask for archived versions to be made readable").choices(TIERS),
     )
     .option("--thaw-days <n>", "for how many days they stay readable", wholeNumber(1))
+    .option(
+      "--encryption <how>",
+      "how copies are encrypted: keep, bucket, AES256 or aws:kms[:KEY]",
+    )
+    .option("--acl", "put the versions' access control lists on the copies")
     .option(
       "--force",
       "overwrite what changed meanwhile, and restore what is left of an expired snapshot",
@@ -76,6 +83,8 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     lock: flags.lock,
     owner: lockOwner(),
     allowExpired: flags.force ?? false,
+    ...(flags.encryption !== undefined && { encryption: flags.encryption }),
+    acl: flags.acl ?? false,
     overwriteChanged: flags.force ?? false,
     allowOtherReplica: flags.allowOtherReplica ?? false,
     ...(flags.thaw && { thaw: flags.thaw }),

@@ -67,6 +67,7 @@ async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyConte
       to: target,
       toKey: toPrefix + entry.key,
       guard: context.guards?.copies,
+      ...context.manner,
     });
     tally.copied++;
     tally.bytesCopied += entry.size;

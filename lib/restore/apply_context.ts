@@ -1,5 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import type { Bucket } from "../s3/bucket.ts";
+import type { CopyVersionOptions } from "../s3/copy_version.ts";
 import type { DeleteGuard } from "../s3/delete_guard.ts";
 import type { TargetGuard } from "../s3/target_guard.ts";
 import type { ThawTier } from "../s3/thaw_version.ts";
@@ -12,6 +13,9 @@ export interface SeenEntry extends Entry {
   readonly seenETag: string;
 }
 
+/** How copies are made, whatever they are copies of. */
+export type CopyManner = Required<Pick<CopyVersionOptions, "encryption" | "keepsGrants">>;
+
 /** What a plan is applied to. */
 export interface ApplyContext {
   /** Where the versions are. */
@@ -20,6 +24,8 @@ export interface ApplyContext {
   readonly toPrefix: string;
   /** How archived versions are asked for; undefined when they are only reported. */
   readonly thaw: { readonly tier: ThawTier; readonly days: number } | undefined;
+  /** How copies are made. */
+  readonly manner: CopyManner;
   /** What keeps keys that changed since the plan; undefined to replace whatever there is. */
   readonly guards: Guards | undefined;
   readonly pool: WorkerPool;

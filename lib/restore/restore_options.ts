@@ -1,6 +1,7 @@
 import { InputError } from "../model/errors.ts";
 import type { OnProgress } from "../model/progress.ts";
 import type { PlanRestoreOptions } from "../restore_plan.ts";
+import { parseEncryption } from "../s3/encryption.ts";
 import { THAW_TIERS, type ThawTier } from "../s3/thaw_version.ts";
 import type { Delay } from "../snapshot/moment.ts";
 
@@ -32,6 +33,18 @@ export interface RestoreOptions extends PlanRestoreOptions {
   /** How many days thawed copies stay readable. 1 or more. Default: 7. */
   readonly thawDays?: number;
   /**
+   * How the server encrypts copies: `keep` as the version is encrypted, where a KMS key of another
+   * region or server gives way to the bucket's default; `bucket` by that default; or `AES256`,
+   * `aws:kms[:KEY]`, `aws:kms:dsse[:KEY]`. Default: `keep`.
+   */
+  readonly encryption?: string;
+  /**
+   * Whether copies get the access control lists of their versions. Default: false. Where the target
+   * has none (AWS without further words), a version that has grants beyond its owner's fails with
+   * the code `AccessControlListNotSupported`.
+   */
+  readonly acl?: boolean;
+  /**
    * Whether keys that somebody changed after they were compared with the snapshot are overwritten
    * or deleted all the same. Default: false, they are left and reported as `TargetChanged`.
    */
@@ -49,6 +62,11 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly random?: () => number;
   /** Waits for the end of the safety snapshot's second. Default: a timer. */
   readonly delay?: Delay;
+}
+
+/** @throws {InputError} when it asks for an encryption that S3 does not know */
+export function assertEncryption({ encryption = "keep" }: RestoreOptions): void {
+  parseEncryption(encryption);
 }
 
 /** @throws {InputError} when it asks for a thaw that S3 does not know */

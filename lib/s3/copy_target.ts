@@ -1,6 +1,8 @@
-import type { ServerSideEncryption, StorageClass } from "npm:@aws-sdk/client-s3@3.1169.0";
+import type { StorageClass } from "npm:@aws-sdk/client-s3@3.1169.0";
+import { type GrantInput, readGrants } from "./access_control.ts";
 import type { Bucket } from "./bucket.ts";
 import type { CurrentObject } from "./current_object.ts";
+import { type Encryption, type EncryptionInput, encryptionInput } from "./encryption.ts";
 import type { SourceVersion } from "./source_version.ts";
 import type { GuardedWrite, TargetGuard } from "./target_guard.ts";
 
@@ -9,6 +11,9 @@ export interface CopyTarget {
   readonly bucket: Bucket;
   readonly key: string;
   readonly storageClass: string;
+  readonly encryption: Encryption;
+  /** Whether the version's access control list is put on the copy. */
+  readonly keepsGrants: boolean;
   /** Keeps it from replacing what was not seen; undefined to replace whatever there is. */
   readonly guard: TargetGuard | undefined;
   /** ETag of the object that may be replaced; empty for none. Of no account without a guard. */
@@ -24,43 +29,28 @@ export async function writeTo(
 }
 
 /** What a request that makes a copy must say whatever it copies from, or S3 does not keep it. */
-export interface TargetInput {
+export interface TargetInput extends EncryptionInput, GrantInput {
   readonly Bucket: string;
   readonly Key: string;
   readonly StorageClass: StorageClass;
   readonly WebsiteRedirectLocation?: string;
-  readonly ServerSideEncryption?: ServerSideEncryption | undefined;
-  readonly SSEKMSKeyId?: string | undefined;
-  readonly BucketKeyEnabled?: boolean;
 }
 
-/**
- * The part of a copy's request that tells where it goes and what no copy keeps by itself.
- *
- * A KMS key is kept where it can be used: in its own region. Elsewhere, and for objects that S3
- * encrypts with keys of its own, the target bucket's default applies, which is never weaker.
- */
+/** The part of a copy's request that tells where it goes and what no copy keeps by itself. */
 export async function targetInput(
-  source: SourceVersion,
+  { bucket: from, key, versionId, head }: SourceVersion,
   target: CopyTarget,
+  signal?: AbortSignal,
 ): Promise<TargetInput> {
-  const { bucket, key, storageClass } = target;
-  const { WebsiteRedirectLocation, ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled } =
-    source.head;
-  const keepsKey = await canKeepKey(source, target);
+  const { bucket: to, storageClass, encryption, keepsGrants } = target;
+  const { WebsiteRedirectLocation } = head;
   return {
-    Bucket: bucket.name,
-    Key: key,
+    Bucket: to.name,
+    Key: target.key,
     // Servers other than AWS have names of their own.
     StorageClass: storageClass as StorageClass,
     ...(WebsiteRedirectLocation !== undefined && { WebsiteRedirectLocation }),
-    ...(keepsKey ? { ServerSideEncryption, SSEKMSKeyId } : {}),
-    ...(keepsKey && BucketKeyEnabled !== undefined && { BucketKeyEnabled }),
+    ...await encryptionInput(encryption, head, from, to),
+    ...(keepsGrants ? await readGrants(from, key, versionId, signal) : {}),
   };
-}
-
-async function canKeepKey({ head, bucket: from }: SourceVersion, to: CopyTarget): Promise<boolean> {
-  const { ServerSideEncryption, SSEKMSKeyId } = head;
-  if (!ServerSideEncryption?.startsWith("aws:kms") || SSEKMSKeyId === undefined) return false;
-  return await from.region() === await to.bucket.region();
 }

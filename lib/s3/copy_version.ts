@@ -7,6 +7,7 @@ import type { CurrentObject } from "./current_object.ts";
 import { partCountOf, unquoteETag } from "./multipart_etag.ts";
 import { guessPartSizes, learnPartSizes, type PartSizes } from "./part_sizes.ts";
 import { readSourceVersion, type SourceVersion, type VersionReference } from "./source_version.ts";
+import { type Encryption, KEEP_ENCRYPTION } from "./encryption.ts";
 import type { TargetGuard, WriteCondition } from "./target_guard.ts";
 
 /** One copy. */
@@ -19,6 +20,14 @@ export interface CopyVersionOptions extends VersionReference {
   readonly toKey: string;
   /** Of the copy. Default: what the version has now. */
   readonly storageClass?: string;
+  /** How the server encrypts the copy. Default: as the version is. */
+  readonly encryption?: Encryption;
+  /**
+   * Whether the copy gets the version's access control list. Default: false, it is its owner's
+   * alone. Where the target has no such lists, a version with one is refused as
+   * `AccessControlListNotSupported`.
+   */
+  readonly keepsGrants?: boolean;
   /** Bytes that one CopyObject may copy. Default: S3's limit, 5 GiB. */
   readonly maxCopySize?: number;
   /** Keeps the copy from replacing anything but `seenETag`. Default: whatever is there, is replaced. */
@@ -40,7 +49,7 @@ export const MAX_COPY_SIZE = 5 * 1024 ** 3;
 
 /**
  * Copy one version to a key on the server's side: bytes, user metadata, content headers, tags,
- * website redirect, storage class and, within a region, the KMS key. Access control lists are not.
+ * website redirect, storage class, encryption, and the access control list on request.
  *
  * An object that was uploaded in parts has an ETag that depends on where they begin. A copy in one
  * request gets another ETag on AWS, and the same on Ceph. So: where the server tells the parts'
@@ -54,10 +63,11 @@ export const MAX_COPY_SIZE = 5 * 1024 ** 3;
  */
 export async function copyVersion(options: CopyVersionOptions): Promise<CopyResult> {
   const { from, to, toKey, guard, seenETag = "", signal, maxCopySize = MAX_COPY_SIZE } = options;
+  const { encryption = KEEP_ENCRYPTION, keepsGrants = false } = options;
   assertSameServer(from, to);
   const source = await readSourceVersion(from, options, signal ? { signal } : {});
   const storageClass = options.storageClass ?? source.head.StorageClass ?? "STANDARD";
-  const target = { bucket: to, key: toKey, storageClass, guard, seenETag };
+  const target = { bucket: to, key: toKey, storageClass, encryption, keepsGrants, guard, seenETag };
   const sizes = await choosePartSizes(source, maxCopySize, signal);
   const { etag, versionId } = sizes
     ? await copyByParts(source, target, sizes, signal)
@@ -97,7 +107,7 @@ async function copyAtOnce(
 ): Promise<CurrentObject> {
   const { bucket, key } = target;
   const call = { operation: "CopyObject", key, ...(signal && { signal }) };
-  const input = await targetInput(source, target);
+  const input = await targetInput(source, target, signal);
   async function send(condition: WriteCondition): Promise<CurrentObject> {
     const output = await bucket.request(call, (client, sdk, http) =>
       client.send(

@@ -23,7 +23,7 @@ export async function createCopyUpload(
 ): Promise<string> {
   const { bucket, key } = target;
   const call = { operation: "CreateMultipartUpload", key, ...(signal && { signal }) };
-  const input = await targetInput(source, target);
+  const input = await targetInput(source, target, signal);
   const { UploadId } = await bucket.request(call, (client, sdk, http) => {
     const command = new sdk.CreateMultipartUploadCommand({
       ...input,

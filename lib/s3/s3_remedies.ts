@@ -5,11 +5,12 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   AbortMultipartUpload: "s3:AbortMultipartUpload",
   CompleteMultipartUpload: "s3:PutObject",
   CopyObject:
-    "s3:PutObject and s3:PutObjectTagging here, s3:GetObjectVersion and s3:GetObjectVersionTagging on the source",
+    "s3:PutObject and s3:PutObjectTagging here (and s3:PutObjectAcl for --acl), s3:GetObjectVersion and s3:GetObjectVersionTagging on the source",
   CreateMultipartUpload: "s3:PutObject and s3:PutObjectTagging",
   DeleteObject: "s3:DeleteObject",
   DeleteObjects: "s3:DeleteObject and s3:DeleteObjectVersion",
   GetObject: "s3:GetObject and s3:GetObjectVersion",
+  GetObjectAcl: "s3:GetObjectVersionAcl",
   GetObjectTagging: "s3:GetObjectTagging and s3:GetObjectVersionTagging",
   HeadBucket: "s3:ListBucket",
   HeadObject: "s3:GetObject and s3:GetObjectVersion",
@@ -42,6 +43,9 @@ export function describeRemedy(code: string, call: S3Call, region: string | unde
 }
 
 const REMEDIES: Readonly<Record<string, (call: S3Call) => string>> = {
+  AccessControlListNotSupported: ({ bucket }) =>
+    `Bucket ${bucket} has access control lists disabled (object ownership is enforced): restore ` +
+    `without --acl, or enable them there`,
   AccessDenied: ({ operation }) =>
     `The credentials may lack the permission for ${PERMISSIONS[operation] ?? `s3:${operation}`}, ` +
     `or a bucket policy refuses them`,

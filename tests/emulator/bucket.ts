@@ -1,4 +1,5 @@
 /** A bucket: its settings and what writes and deletes do in each versioning state. */
+import type { ObjectOwnership } from "./access_control.ts";
 import { S3Error } from "./errors.ts";
 import type { KeyVersions } from "./key_history.ts";
 import { KeyTable } from "./key_table.ts";
@@ -39,6 +40,8 @@ export class Bucket {
   versioning: VersioningStatus = undefined;
   /** Whether versions can be locked; only from the bucket's creation on. */
   readonly objectLock: boolean;
+  /** Who decides about the access control lists of its objects. */
+  readonly ownership: ObjectOwnership;
   /** Replication from this bucket. */
   replication: ReplicationConfiguration | undefined = undefined;
   /** The lifecycle document as it was put. Nothing expires by it. */
@@ -53,6 +56,7 @@ export class Bucket {
       readonly region: string;
       readonly createdAt: number;
       readonly objectLock?: boolean;
+      readonly ownership?: ObjectOwnership;
       readonly source?: PageSource | undefined;
     },
   ) {
@@ -61,6 +65,7 @@ export class Bucket {
     this.createdAt = options.createdAt;
     this.objectLock = options.objectLock ?? false;
     if (this.objectLock) this.versioning = "Enabled";
+    this.ownership = options.ownership ?? "BucketOwnerEnforced";
     this.source = options.source;
     this.keys = new KeyTable(options.source);
   }

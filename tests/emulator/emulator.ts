@@ -2,11 +2,12 @@
  * An S3 server inside the process, in memory: for demonstrations, tests and benchmarks.
  *
  * It answers as AWS documents and, where the documentation is silent, as AWS was seen to. What it
- * does not know is refused with 501 NotImplemented, never passed over: access control lists,
- * bucket policies, encryption with a key of the client's, the first version of ListObjects. Of
+ * does not know is refused with 501 NotImplemented, never passed over: bucket
+ * policies, encryption with a key of the client's, the first version of ListObjects. Of
  * AWS's doings it leaves out the checksum that AWS adds to objects sent without one, the expiry of
  * objects by lifecycle rules (which are kept, and not followed), and addressing by host name.
  */
+import type { ObjectOwnership } from "./access_control.ts";
 import { Bucket, type VersioningStatus } from "./bucket.ts";
 import type { Faults } from "./faults.ts";
 import { type HttpServer, listen } from "./http_server.ts";
@@ -58,6 +59,8 @@ export interface BucketOptions {
   readonly region?: string;
   /** Default false; true enables versioning too. */
   readonly objectLock?: boolean;
+  /** Default BucketOwnerEnforced, as on AWS: objects have no access control lists. */
+  readonly ownership?: ObjectOwnership;
 }
 
 function addBucket(
@@ -66,8 +69,9 @@ function addBucket(
   options: BucketOptions,
   source?: PageSource,
 ): Bucket {
-  const { region = state.settings.region, objectLock = false, versioning } = options;
-  const bucket = new Bucket(name, { region, createdAt: state.now(), objectLock, source });
+  const { versioning, ...others } = options;
+  const settings = { region: state.settings.region, createdAt: state.now(), ...others };
+  const bucket = new Bucket(name, { ...settings, source });
   if (versioning) bucket.versioning = versioning;
   state.buckets.set(name, bucket);
   return bucket;

@@ -10,6 +10,10 @@ export interface ErrorKind {
 
 /** The codes, with the status and message that AWS documents. */
 export const ERROR_KINDS = {
+  AccessControlListNotSupported: {
+    status: 400,
+    message: "The bucket does not allow ACLs",
+  },
   AccessDenied: { status: 403, message: "Access Denied" },
   AuthorizationHeaderMalformed: {
     status: 400,

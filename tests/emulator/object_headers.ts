@@ -1,4 +1,5 @@
 /** Between the headers of a request or an answer and the attributes of an object. */
+import { readGrants } from "./access_control.ts";
 import { httpTime } from "./clock.ts";
 import { readEncryption } from "./encryption.ts";
 import { S3Error } from "./errors.ts";
@@ -82,6 +83,7 @@ export function readAttributes(headers: Headers): ObjectAttributes {
     tags: readTags(headers),
     storageClass: readStorageClass(headers),
     encryption: readEncryption(headers),
+    grants: readGrants(headers),
     websiteRedirect: headers["x-amz-website-redirect-location"],
     legalHold: headers["x-amz-object-lock-legal-hold"],
     retention: readRetention(headers),

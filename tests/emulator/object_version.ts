@@ -1,4 +1,5 @@
 /** What a bucket keeps of a key: objects and delete markers. */
+import type { Grant } from "./access_control.ts";
 import type { ChecksumValue } from "./checksum.ts";
 import type { Content } from "./content.ts";
 
@@ -27,6 +28,8 @@ export interface ObjectAttributes {
   readonly storageClass: string;
   /** The server-side encryption headers, as they are sent back. */
   readonly encryption: Readonly<Record<string, string>>;
+  /** Its access control list; left out for the owner's alone. */
+  readonly grants?: readonly Grant[] | undefined;
   /** `x-amz-website-redirect-location`. */
   readonly websiteRedirect?: string | undefined;
   /** `ON` or `OFF`, once set. */

@@ -16,6 +16,7 @@ const KNOWN_HEADERS: readonly RegExp[] = [
   /^x-amz-(?:metadata|tagging)-directive$/,
   /^x-amz-(?:tagging|storage-class|website-redirect-location)$/,
   /^x-amz-server-side-encryption(?:-aws-kms-key-id|-bucket-key-enabled)?$/,
+  /^x-amz-(?:acl|grant-(?:full-control|read|read-acp|write-acp)|object-ownership)$/,
   /^x-amz-object-lock-(?:mode|legal-hold|retain-until-date)$/,
   /^x-amz-(?:bucket-object-lock-enabled|bypass-governance-retention)$/,
   /^x-amz-(?:mp-object-size|object-attributes|max-parts|part-number-marker)$/,

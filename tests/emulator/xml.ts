@@ -48,10 +48,13 @@ function render(content: XmlContent): string {
   return escapeXml(String(content));
 }
 
-/** `<name>content</name>`; an undefined content leaves the element out. */
-export function element(name: string, content: XmlContent): XmlMarkup {
+/**
+ * `<name>content</name>`; an undefined content leaves the element out. `attributes` stand as they
+ * are behind the name.
+ */
+export function element(name: string, content: XmlContent, attributes = ""): XmlMarkup {
   if (content === undefined) return new XmlMarkup("");
-  return new XmlMarkup(`<${name}>${render(content)}</${name}>`);
+  return new XmlMarkup(`<${name}${attributes}>${render(content)}</${name}>`);
 }
 
 /** Where the content of a document stands, when it is put in afterwards. */

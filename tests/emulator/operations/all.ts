@@ -7,6 +7,7 @@ import { COPY_OPERATIONS } from "./copy_object.ts";
 import { DELETE_OPERATIONS } from "./delete_object.ts";
 import { LIST_UPLOADS_OPERATIONS } from "./list_uploads.ts";
 import { LOCK_OPERATIONS } from "./object_lock.ts";
+import { ACL_OPERATIONS } from "./object_acl.ts";
 import { ATTRIBUTES_OPERATIONS } from "./object_attributes.ts";
 import { RESTORE_OPERATIONS } from "./restore_object.ts";
 import { TAGGING_OPERATIONS } from "./object_tagging.ts";
@@ -32,6 +33,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...UPLOAD_PART_OPERATIONS,
   ...LIST_UPLOADS_OPERATIONS,
   ...TAGGING_OPERATIONS,
+  ...ACL_OPERATIONS,
   ...ATTRIBUTES_OPERATIONS,
   ...LOCK_OPERATIONS,
   ...RESTORE_OPERATIONS,

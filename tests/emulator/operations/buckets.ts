@@ -1,4 +1,5 @@
 /** CreateBucket, DeleteBucket, HeadBucket, ListBuckets, GetBucketLocation. */
+import { readOwnership } from "../access_control.ts";
 import { Bucket } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { isoTime } from "../clock.ts";
@@ -50,7 +51,9 @@ function createBucket(call: Call): S3Response {
   }
   if (!existing) {
     const objectLock = call.headers["x-amz-bucket-object-lock-enabled"]?.toLowerCase() === "true";
-    state.buckets.set(name, new Bucket(name, { region, createdAt: state.now(), objectLock }));
+    const ownership = readOwnership(call.headers);
+    const options = { region, createdAt: state.now(), objectLock, ownership };
+    state.buckets.set(name, new Bucket(name, options));
   }
   return emptyResponse({ location: `/${name}` });
 }

@@ -1,4 +1,5 @@
 /** Multipart uploads: begun and aborted. */
+import { checkGrants } from "../access_control.ts";
 import type { Bucket } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { type ChecksumValue, parseChecksumAlgorithm } from "../checksum.ts";
@@ -30,10 +31,12 @@ function createUpload(call: Call): S3Response {
   const { bucket, key } = call;
   const algorithm = call.headers["x-amz-checksum-algorithm"];
   const checksumAlgorithm = algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm);
+  const attributes = readAttributes(call.headers);
+  checkGrants(bucket, attributes.grants);
   const upload: Upload = {
     uploadId: call.state.random.versionId() + call.state.random.versionId(),
     key,
-    attributes: readAttributes(call.headers),
+    attributes,
     stamp: call.state.stamp(),
     checksumAlgorithm,
     checksumType: readChecksumType(call) ??

@@ -1,4 +1,5 @@
 /** PutObject, and what all operations that write an object share. */
+import { checkGrants } from "../access_control.ts";
 import { type Bucket, type NewObject, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { checksumHeader, type ChecksumValue, verifyBody } from "../checksum.ts";
@@ -28,6 +29,7 @@ export function store(
   object: NewObject,
   stamp: VersionStamp,
 ): StoredObject {
+  checkGrants(bucket, object.grants);
   if ((object.legalHold || object.retention) && !bucket.objectLock) {
     throw new S3Error("InvalidRequest", {}, {
       message: "Bucket is missing Object Lock Configuration",
