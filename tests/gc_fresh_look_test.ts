@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import type { Candidate } from "../lib/gc/candidates.ts";
 import { lookAgain } from "../lib/gc/fresh_look.ts";
-import { keyBefore } from "../lib/gc/key_before.ts";
+import { keyBefore } from "../lib/s3/key_before.ts";
 import { compareKeys } from "../lib/model/key_order.ts";
 import { FakeTime } from "./fake_time.ts";
 import { runs } from "./seed.ts";

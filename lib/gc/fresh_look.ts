@@ -5,8 +5,8 @@
  */
 import { type EntryBatch, LATEST, textAt } from "../model/entry_batch.ts";
 import { compareAtToBytes } from "../model/key_order.ts";
+import { keyBefore } from "../s3/key_before.ts";
 import type { Candidate } from "./candidates.ts";
-import { keyBefore } from "./key_before.ts";
 import type { Replica } from "./replica.ts";
 
 /**

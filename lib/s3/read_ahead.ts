@@ -1,12 +1,10 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
-import type { Bucket } from "./bucket.ts";
-import type { KeyRange } from "./key_range.ts";
-import { RangeReader } from "./range_reader.ts";
+import type { PageReader } from "./page_reader.ts";
 
-/** Pages of one range that wait to be taken: what lies between two split keys, or a little more. */
+/** Pages of one reader that wait to be taken: what lies between two split keys, or a little more. */
 const MAX_PAGES_AHEAD = 10;
 
-/** Reads a range from the start on, a few pages ahead of who takes them. */
+/** Reads from the start on, a few pages ahead of who takes them. */
 export class ReadAhead {
   /** Resolves once no request is under way, and none will be. */
   readonly ended: Promise<void>;
@@ -16,10 +14,10 @@ export class ReadAhead {
   #change = Promise.withResolvers<void>();
 
   /** Begins at once. Abort: what was read can still be taken, then the reason is thrown. */
-  constructor(bucket: Bucket, range: KeyRange, signal: AbortSignal) {
+  constructor(reader: PageReader, signal: AbortSignal) {
     const announce = () => this.#announce();
     signal.addEventListener("abort", announce, { once: true });
-    this.ended = this.#read(new RangeReader(bucket, range, { signal }), signal)
+    this.ended = this.#read(reader, signal)
       .catch((error) => void (this.#failure = { error }))
       .finally(() => {
         this.#isDone = true;
@@ -28,7 +26,7 @@ export class ReadAhead {
       });
   }
 
-  /** The next page; undefined at the end of the range. */
+  /** The next page; undefined at the end. */
   async take(): Promise<EntryBatch | undefined> {
     while (this.#pages.length === 0 && !this.#isDone) await this.#change.promise;
     const page = this.#pages.shift();
@@ -37,7 +35,7 @@ export class ReadAhead {
     return page;
   }
 
-  async #read(reader: RangeReader, signal: AbortSignal): Promise<void> {
+  async #read(reader: PageReader, signal: AbortSignal): Promise<void> {
     for (let batch; (batch = await reader.next());) {
       this.#pages.push(batch);
       this.#announce();
