@@ -46,7 +46,9 @@ export {
 export { type Change, diff, diffBatches, type DiffOptions } from "./lib/diff.ts";
 export { type DiffStat, diffStat } from "./lib/diff/stat.ts";
 export { planRestore, type PlanRestoreOptions } from "./lib/restore_plan.ts";
+export type { SelectOptions } from "./lib/restore/selection.ts";
 export {
+  ABSENT,
   COPY,
   COPY_ARCHIVED,
   COPY_OWN,

@@ -23,14 +23,15 @@ const PLACES = ["config", "set", "source", "replica", "store"] as const;
  *
  * @param given The options of the restore.
  * @param elsewhere Whether the target is not the configured source, so that it has to be named.
+ * @param selection The options that selected the keys, which are those to undo.
  */
 export function undoOf(
   { safetySnapshot, target }: RestoreReport,
   given: Pick<GlobalOptions, typeof PLACES[number]>,
-  { elsewhere }: { readonly elsewhere: boolean },
+  { elsewhere, selection }: { readonly elsewhere: boolean; readonly selection: readonly string[] },
 ): string | undefined {
   if (safetySnapshot === null) return;
-  const words = [`restore ${safetySnapshot} --delete`];
+  const words = [`restore ${safetySnapshot} --delete`, ...selection];
   for (const place of PLACES) {
     const value = given[place];
     if (value !== undefined) words.push(`--${place} ${quoted(value)}`);
@@ -52,13 +53,14 @@ function renderHead(report: RestoreReport): string {
 
 function renderCounts(report: RestoreReport): string {
   const { dryRun, unchanged, copied, bytesCopied, undeleted, deleted, extra } = report;
-  const { archived, bytesArchived, thawing, etagsChanged } = report;
+  const { absent, archived, bytesArchived, thawing, etagsChanged } = report;
   const lines: (readonly [number, string])[] = [
     [unchanged, "right already"],
     [copied, `${dryRun ? "to copy" : "copied"}, ${formatBytes(bytesCopied)}`],
     [undeleted, dryRun ? "delete markers to remove" : "brought back by removing delete markers"],
     [deleted, `not in the snapshot: ${dryRun ? "to delete" : "deleted"}`],
     [extra, "not in the snapshot: left as they are (--delete would delete them)"],
+    [absent, "asked for by name, but not in the snapshot"],
     [archived, `archived, ${formatBytes(bytesArchived)}: have to be thawed first (--thaw)`],
     [thawing, "being thawed: restore again once they are readable"],
     [etagsChanged, "copied with another ETag than before"],

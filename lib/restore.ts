@@ -2,7 +2,7 @@ import { applyBatch } from "./restore/apply_batch.ts";
 import type { ApplyContext } from "./restore/apply_context.ts";
 import { countBatch, countPlanned } from "./restore/count_planned.ts";
 import { prepare } from "./restore/prepare.ts";
-import { MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
+import { ABSENT, MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
 import {
   assertEncryption,
   assertThaw,
@@ -128,17 +128,18 @@ async function applyPlan(
 }
 
 function changesSomething({ actions }: RestoreBatch): boolean {
-  return actions.some((action) => action !== MISSING);
+  return actions.some((action) => action !== MISSING && action !== ABSENT);
 }
 
 function reportProgress(
-  { point, scopes }: OpenedRestore,
+  { point, selection: { scopes, names, matches } }: OpenedRestore,
   { onProgress, signal }: RestoreOptions,
   { unchanged, copied, undeleted, archived, failed, bytesCopied }: RestoreTally,
 ): void {
   if (!onProgress || signal?.aborted) return;
   const objects = unchanged + copied + undeleted + archived + failed.length;
-  const isWhole = scopes.length === 1 && scopes[0] === (point.bucket?.prefix ?? "");
+  const isWhole = !names && !matches && scopes.length === 1 &&
+    scopes[0] === (point.bucket?.prefix ?? "");
   const total = isWhole ? { total: { objects: point.totals.objects } } : {};
   onProgress({ phase: "copying", objects, bytes: bytesCopied, ...total });
 }

@@ -2,19 +2,27 @@ import { identityUrl, isSameBucket, isSameServer } from "./bucket_identity.ts";
 import type { EntryBatch } from "./model/entry_batch.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
-import { type Point, readPoint } from "./point.ts";
+import type { Point } from "./point.ts";
 import { isExpiredNow, openPoint } from "./points.ts";
 import { resolvePoint } from "./resolve_point.ts";
 import { withListedFacts } from "./restore/listed_facts.ts";
 import { planKeys } from "./restore/plan_keys.ts";
 import type { RestoreBatch } from "./restore/restore_batch.ts";
-import { restoreScopes } from "./restore/scopes.ts";
+import { readScope } from "./restore/read_scope.ts";
+import { selectMatching, selectNamed } from "./restore/select_rows.ts";
+import {
+  namesWithin,
+  type Selection,
+  selectKeys,
+  type SelectOptions,
+} from "./restore/selection.ts";
 import { stripKeys } from "./restore/strip_keys.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { listInOrder } from "./s3/list_in_order.ts";
+import { listNamed } from "./s3/list_named.ts";
 
 /** What to bring back, from where and to where. */
-export interface PlanRestoreOptions {
+export interface PlanRestoreOptions extends SelectOptions {
   /** An id, an unambiguous beginning of one, or `latest` or `latest~N` of the replica. */
   readonly snapshot: string;
   /** Where the snapshot is. */
@@ -28,8 +36,6 @@ export interface PlanRestoreOptions {
   readonly replica?: Bucket;
   /** Put before each key in the target, so that `a/b` comes back as `restored/a/b`. Default: "". */
   readonly toPrefix?: string;
-  /** Only keys that begin with one of these. Default: all. */
-  readonly prefixes?: readonly string[];
   /** Whether keys of the target that the snapshot lacks are deleted. Default: false. */
   readonly delete?: boolean;
   /**
@@ -51,8 +57,8 @@ export interface OpenedRestore {
   readonly source: Bucket;
   /** Whether the target is the bucket, key for key, that holds the snapshot's versions. */
   readonly inPlace: boolean;
-  /** Beginnings of keys, disjoint and in key order: all that is touched. */
-  readonly scopes: readonly string[];
+  /** All that is touched. */
+  readonly selection: Selection;
 }
 
 /**
@@ -87,7 +93,7 @@ export async function* planRestore(options: PlanRestoreOptions): AsyncGenerator<
 
 /** Understand what is asked for, and refuse what cannot be done. Throws as {@linkcode planRestore} */
 export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRestore> {
-  const { store, snapshot, target, replica = target, toPrefix = "", prefixes, signal } = options;
+  const { store, snapshot, target, replica = target, toPrefix = "", signal } = options;
   const abort = signal ? { signal } : {};
   const of = options.allowOtherReplica ? {} : { of: replica.identity() };
   const id = await resolvePoint(store, snapshot, { ...abort, ...of });
@@ -95,60 +101,77 @@ export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRe
   if (point.expired && !options.allowExpired) throw expiredError(point, store);
   const source = sourceOf(point, options);
   assertSameServer(source, target);
-  const scopes = restoreScopes({
+  const limits = {
     snapshot: point.bucket?.prefix,
     replica: source.prefix,
     target: target.prefix,
     toPrefix,
-    prefixes,
-  });
+  };
+  const selection = selectKeys(options, limits);
   const inPlace = toPrefix === "" && isSameBucket(source.identity(), target.identity());
-  return { options, point, source, inPlace, scopes };
+  return { options, point, source, inPlace, selection };
 }
 
 /** The plan of an {@linkcode openRestore}. */
 export async function* planOpened(opened: OpenedRestore): AsyncGenerator<RestoreBatch> {
-  const { options, inPlace, scopes } = opened;
+  const { options, inPlace, selection } = opened;
   const rules = { delete: options.delete ?? false, inPlace };
-  for (const scope of scopes) {
+  for (const scope of selection.scopes) {
     yield* planKeys(readEntries(opened, scope), readTarget(opened, scope), rules);
   }
 }
 
-function readEntries(
-  { options, point, source }: OpenedRestore,
-  prefix: string,
-): AsyncGenerator<EntryBatch> {
-  const { store, signal } = options;
-  const entries = readPoint(store, point, { prefix, ...(signal && { signal }) });
+function readEntries(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
+  const { options: { store, signal }, point, source, selection: { names, matches } } = opened;
+  const entries = readScope({ store, point, scope, names, signal });
+  const selected = names
+    ? selectNamed(entries, namesWithin(names, scope))
+    : matches
+    ? selectMatching(entries, matches)
+    : entries;
   // A file of 2015 has no ETags, by which to tell what is right already.
   return point.kind === "legacy"
-    ? withListedFacts(entries, list(source, prefix, [], signal))
-    : entries;
+    ? withListedFacts(selected, listScope(opened, { bucket: source, scope, splitKeys: [] }))
+    : selected;
 }
 
-async function* readTarget(
-  { options: { target, toPrefix = "", signal }, point }: OpenedRestore,
-  scope: string,
-): AsyncGenerator<EntryBatch> {
+async function* readTarget(opened: OpenedRestore, scope: string): AsyncGenerator<EntryBatch> {
+  const { options: { target, toPrefix = "" }, point, selection: { matches } } = opened;
   const length = new TextEncoder().encode(toPrefix).length;
-  const parts = point.manifest?.parts ?? [];
   // The target is cut where the snapshot's keys are: it is what the target should be like.
-  const splitKeys = parts.flatMap((part) => part.splitKeys.map((key) => toPrefix + key));
-  for await (const batch of list(target, toPrefix + scope, splitKeys, signal)) {
-    yield length > 0 ? stripKeys(batch, length) : batch;
-  }
+  const splitKeys = point.manifest?.parts.flatMap((part) => part.splitKeys) ?? [];
+  const versions = listScope(opened, { bucket: target, toPrefix, scope, splitKeys });
+  const stripped = length > 0 ? stripEach(versions, length) : versions;
+  yield* matches ? selectMatching(stripped, matches) : stripped;
 }
 
-/** `prefix` is a beginning of whole keys, within the bucket's own prefix. */
-function list(
-  bucket: Bucket,
-  prefix: string,
-  splitKeys: readonly string[],
-  signal: AbortSignal | undefined,
+async function* stripEach(
+  batches: AsyncIterable<EntryBatch>,
+  length: number,
 ): AsyncGenerator<EntryBatch> {
-  const rest = prefix.slice(bucket.prefix.length);
-  return listInOrder(bucket, { prefix: rest, splitKeys, ...(signal && { signal }) });
+  for await (const batch of batches) yield stripKeys(batch, length);
+}
+
+/** What of a bucket is listed. */
+interface Listed {
+  readonly bucket: Bucket;
+  /** Goes before every key there. */
+  readonly toPrefix?: string;
+  readonly scope: string;
+  readonly splitKeys: readonly string[];
+}
+
+/** The versions of all keys of a scope that may be selected, and of no others if they are named. */
+function listScope(
+  { options: { signal }, selection: { names } }: OpenedRestore,
+  { bucket, toPrefix = "", scope, splitKeys }: Listed,
+): AsyncGenerator<EntryBatch> {
+  const there = (key: string) => toPrefix + key;
+  const abort = signal ? { signal } : {};
+  if (names) return listNamed(bucket, namesWithin(names, scope).map(there), abort);
+  // The scope is a beginning of whole keys, within the bucket's own prefix.
+  const prefix = there(scope).slice(bucket.prefix.length);
+  return listInOrder(bucket, { prefix, splitKeys: splitKeys.map(there), ...abort });
 }
 
 function sourceOf(point: Point, options: PlanRestoreOptions): Bucket {

@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: that of the tests. */
   readonly cwd?: string;
+  /** Default: nothing. */
+  readonly stdin?: "null" | "piped";
 }
 
 /** The environment that a child has: where Deno's cache is, and nothing of the user's. */
@@ -38,14 +40,14 @@ async function readBareEnvironment(): Promise<Record<string, string>> {
 /** Start the command. */
 export async function startCommand(
   args: readonly string[],
-  { allow = [], env = {}, cwd }: CommandOptions = {},
+  { allow = [], env = {}, cwd, stdin = "null" }: CommandOptions = {},
 ): Promise<Deno.ChildProcess> {
   bareEnvironment ??= readBareEnvironment();
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--no-check", ...allow, CLI, ...args],
     clearEnv: true,
     env: { ...await bareEnvironment, ...env },
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
     ...(cwd !== undefined && { cwd }),

@@ -18,6 +18,8 @@ export interface WorldRunOptions {
   readonly allow?: readonly string[];
   /** Besides the server's keys. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: nothing. */
+  readonly stdin?: "null" | "piped";
   /** Default: the world's. Null leaves the option out. */
   readonly store?: string | null;
   /** Default: the world's. Null leaves the option out. */
@@ -59,7 +61,7 @@ export class CommandWorld implements AsyncDisposable {
 
   /** Start a command under exactly the documented permissions, and those in `allow`. */
   async start(args: readonly string[], options: WorldRunOptions = {}): Promise<Deno.ChildProcess> {
-    const { store = this.store, source = this.url(), allow = [], env } = options;
+    const { store = this.store, source = this.url(), allow = [], env, stdin } = options;
     const command = args[0] ?? "";
     const more = [
       ...(store === null ? [] : ["--store", store]),
@@ -70,6 +72,7 @@ export class CommandWorld implements AsyncDisposable {
     );
     return await startCommand([...args, ...more], {
       allow: [...documented, ...allow],
+      ...(stdin && { stdin }),
       env: {
         AWS_ACCESS_KEY_ID: this.server.accessKeyId,
         AWS_SECRET_ACCESS_KEY: this.server.secretAccessKey,

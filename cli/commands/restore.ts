@@ -4,16 +4,22 @@ import type { RestoreOptions } from "../../lib/restore.ts";
 import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
-import { collect, globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
+import { globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 import type { Outcome } from "../monitoring/outcome.ts";
 import { renderRestore, undoOf } from "../render_restore.ts";
 import type { Run } from "../run.ts";
+import {
+  addSelectionFlags,
+  readSelection,
+  type SelectionFlags,
+  selectionFlagsOf,
+  selectionWords,
+} from "../selection_flags.ts";
 import { Interrupted } from "../signals.ts";
 
 /** What `restore` takes besides the snapshot. */
-interface Flags {
-  readonly prefix?: string[] | undefined;
+interface Flags extends SelectionFlags {
   readonly to?: string | undefined;
   readonly delete?: true | undefined;
   readonly dryRun?: true | undefined;
@@ -34,10 +40,9 @@ const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly Thaw
 
 /** `restore`: make a bucket what a snapshot says it was. */
 export function restoreCommand() {
-  return new Command("restore")
+  const command = new Command("restore")
     .description("make the bucket what a snapshot says it was")
     .argument("<snapshot>", "id, beginning of one, latest, or latest~N")
-    .option("--prefix <prefix>", "only keys that begin with it; may be repeated", collect)
     .option("--to <bucket>", "restore into this bucket, below the prefix that its URL has")
     .option("--delete", "delete what the snapshot does not hold")
     .option("--dry-run", "only tell what would be done")
@@ -64,10 +69,13 @@ export function restoreCommand() {
     .addOption(pingOption())
     .action(async (snapshot, flags, command) => {
       const { withRun } = await import("../with_run.ts");
-      await withRun(globalsOf(command), (run) => runRestore(run, snapshot, flags), {
+      const given = { ...flags, ...selectionFlagsOf(command) };
+      await withRun(globalsOf(command), (run) => runRestore(run, snapshot, given), {
         watched: { command: "restore", ...flags },
       });
     });
+  addSelectionFlags(command);
+  return command;
 }
 
 async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<void> {
@@ -77,7 +85,7 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     snapshot,
     store: await run.openStore(),
     ...await bucketsOf(run, flags.to),
-    ...(flags.prefix && { prefixes: flags.prefix }),
+    ...await readSelection(flags, run.signal),
     delete: flags.delete ?? false,
     safetySnapshot: flags.safetySnapshot,
     lock: flags.lock,
@@ -120,8 +128,11 @@ async function bucketsOf(
   };
 }
 
-async function tell(run: Run, report: RestoreReport, { to }: Flags): Promise<void> {
-  const undo = undoOf(report, run.options, { elsewhere: to !== undefined });
+async function tell(run: Run, report: RestoreReport, flags: Flags): Promise<void> {
+  const elsewhere = flags.to !== undefined;
+  // Elsewhere the keys may have got a prefix, which the selection does not know.
+  const selection = elsewhere ? [] : selectionWords(flags);
+  const undo = undoOf(report, run.options, { elsewhere, selection });
   await run.report(report, renderRestore(report, undo), outcomeOf(report));
   if (report.interrupted) {
     await run.output.flush();

@@ -49,8 +49,12 @@ export class EntryBatchBuilder {
     this.#flags[row] = flags;
   }
 
-  /** Append one entry or version. @throws {RangeError} when a text is not valid Unicode */
-  append(entry: Entry | ObjectVersion): void {
+  /**
+   * Append one entry or version; its flags are those that it says, where `flags` does not.
+   *
+   * @throws {RangeError} when a text is not valid Unicode
+   */
+  append(entry: Entry | ObjectVersion, flags: number = flagsOf(entry)): void {
     const row = this.#nextRow();
     this.#keys.appendText(entry.key);
     this.#versionIds.appendText(entry.versionId);
@@ -58,9 +62,7 @@ export class EntryBatchBuilder {
     this.#sizes[row] = entry.size;
     this.#lastModified[row] = entry.lastModified;
     this.#storageClasses[row] = this.#classIndex(entry.storageClass);
-    this.#flags[row] = "isLatest" in entry
-      ? (entry.isDeleteMarker ? DELETE_MARKER : 0) | (entry.isLatest ? LATEST : 0)
-      : 0;
+    this.#flags[row] = flags;
   }
 
   /** The batch. Its arrays are this builder's own: the builder starts afresh. */
@@ -107,4 +109,9 @@ export class EntryBatchBuilder {
     }
     return this.#storageClassNames.push(name) - 1;
   }
+}
+
+function flagsOf(entry: Entry | ObjectVersion): number {
+  if (!("isLatest" in entry)) return 0;
+  return (entry.isDeleteMarker ? DELETE_MARKER : 0) | (entry.isLatest ? LATEST : 0);
 }

@@ -6,8 +6,9 @@ import { copyVersion } from "../s3/copy_version.ts";
 import { thawVersion } from "../s3/thaw_version.ts";
 import type { ApplyContext, SeenEntry } from "./apply_context.ts";
 import { deleteSurplus, removeMarkers } from "./apply_deletions.ts";
-import { lostVersion } from "./lost_version.ts";
+import { absentKey, lostVersion } from "./lost_version.ts";
 import {
+  ABSENT,
   COPY_OWN,
   DELETE,
   MISSING,
@@ -35,6 +36,7 @@ export async function applyBatch(batch: RestoreBatch, context: ApplyContext): Pr
     const action = batch.actions[row] as RestoreAction;
     if (action === REMOVE_MARKER) markers.push(entry);
     else if (action === DELETE) surplus.push({ ...entry, seenETag: textAt(batch.seenETags, row) });
+    else if (action === ABSENT) context.tally.failed.push(absentKey(entry));
     else if (action === MISSING) context.tally.failed.push(lostVersion(entry, context.source));
     else {
       const seen = { ...entry, seenETag: textAt(batch.seenETags, row) };

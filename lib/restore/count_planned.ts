@@ -1,7 +1,8 @@
 import { entryAt } from "../model/entry_batch.ts";
 import type { Bucket } from "../s3/bucket.ts";
-import { lostVersion } from "./lost_version.ts";
+import { absentKey, lostVersion } from "./lost_version.ts";
 import {
+  ABSENT,
   COPY,
   COPY_ARCHIVED,
   COPY_OWN,
@@ -16,6 +17,7 @@ export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
   tally.objects += batch.objects;
   tally.unchanged += batch.unchanged;
   tally.extra += batch.extra;
+  tally.absent += batch.absent;
 }
 
 /** Count a batch as if all that it says had been done, and gone well. */
@@ -32,6 +34,7 @@ export function countPlanned(batch: RestoreBatch, source: Bucket, tally: Restore
       tally.archived++;
       tally.bytesArchived += entries.sizes[row]!;
     } else if (action === DELETE) tally.deleted++;
+    else if (action === ABSENT) tally.failed.push(absentKey(entryAt(entries, row)));
     else if (action === MISSING) tally.failed.push(lostVersion(entryAt(entries, row), source));
   }
 }

@@ -25,7 +25,7 @@ export async function* withListedFacts(
     }
     const isListed = version.isAtRow && isOfSameKeyAndSize(version, entry);
     const { batch, row } = isListed ? version : entry;
-    facts.appendFrom(batch, row, 0);
+    facts.appendFrom(batch, row, entry.batch.flags[entry.row]!);
     if (facts.length >= BATCH_LENGTH) yield facts.take();
   }
   if (facts.length > 0) yield facts.take();

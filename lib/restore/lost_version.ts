@@ -12,3 +12,13 @@ export function lostVersion({ key, versionId }: Entry, source: Bucket): RestoreF
       `${source.name}: it was deleted, by hand or by a lifecycle rule`,
   };
 }
+
+/** That the snapshot does not have a key which was asked for by name. */
+export function absentKey({ key }: Entry): RestoreFailure {
+  return {
+    key,
+    versionId: "",
+    code: "NotInSnapshot",
+    message: `${JSON.stringify(key)} was asked for by name, and the snapshot does not have it`,
+  };
+}

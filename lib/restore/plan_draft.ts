@@ -4,6 +4,7 @@ import { EntryBatchBuilder } from "../model/entry_batch_builder.ts";
 import { compareAt } from "../model/key_order.ts";
 import { hasETag, hasSameContent, isNullVersion } from "../same_content.ts";
 import {
+  ABSENT,
   COPY,
   COPY_ARCHIVED,
   COPY_OWN,
@@ -46,6 +47,7 @@ export class PlanDraft {
   #unchanged = 0;
   #undeleted = 0;
   #extra = 0;
+  #absent = 0;
 
   #standing: Standing = "absent";
   /** Delete markers on top of the versions seen of this key. */
@@ -62,7 +64,7 @@ export class PlanDraft {
 
   /** Keys decided and things to do since the last batch was taken. */
   get length(): number {
-    return this.#objects + this.#extra + this.#entries.length;
+    return this.#objects + this.#extra + this.#absent + this.#entries.length;
   }
 
   /** The next version, in the target, of the key of an entry of the snapshot. */
@@ -132,6 +134,13 @@ export class PlanDraft {
     else this.#extra++;
   }
 
+  /** A key that was asked for by name, and that the snapshot lacks. */
+  absent(named: EntryBatch, row: number): void {
+    this.#absent++;
+    // To delete it, if it is there, is what was asked for.
+    if (!this.#rules.delete) this.#add(named, row, ABSENT);
+  }
+
   #add(from: EntryBatch, row: number, action: RestoreAction, seen?: Row): void {
     this.#entries.appendFrom(from, row);
     this.#actions.push(action);
@@ -150,12 +159,14 @@ export class PlanDraft {
       unchanged: this.#unchanged,
       undeleted: this.#undeleted,
       extra: this.#extra,
+      absent: this.#absent,
     };
     this.#actions.length = 0;
     this.#objects =
       this.#unchanged =
       this.#undeleted =
       this.#extra =
+      this.#absent =
         0;
     return batch;
   }

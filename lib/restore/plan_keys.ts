@@ -3,13 +3,14 @@ import type { EntryBatch } from "../model/entry_batch.ts";
 import { compareAt } from "../model/key_order.ts";
 import { PlanDraft, type PlanRules } from "./plan_draft.ts";
 import type { RestoreBatch } from "./restore_batch.ts";
+import { ABSENT_NAME } from "./select_rows.ts";
 
 /** Keys decided and things to do in a batch, about: what one DeleteObjects request takes. */
 const BATCH_LENGTH = 1000;
 
 /**
  * Compare what a snapshot holds with what the target holds, key by key, and say what to do. Both
- * ascend by the same keys; the target's are all its versions, newest first. Reads each once, and
+ * ascend by the same keys; rows of the snapshot may be {@linkcode ABSENT_NAME}s. The target's are all its versions, newest first. Reads each once, and
  * holds two batches of each.
  */
 export async function* planKeys(
@@ -24,11 +25,13 @@ export async function* planKeys(
     while (inSnapshot || inTarget) {
       const order = !inTarget ? -1 : !inSnapshot ? 1 : compare(snapshot, target);
       if (order < 0) {
-        draft.decide(snapshot.batch, snapshot.row);
+        if (isAbsent(snapshot)) draft.absent(snapshot.batch, snapshot.row);
+        else draft.decide(snapshot.batch, snapshot.row);
         inSnapshot = snapshot.step() || await snapshot.load();
       } else {
-        if (order === 0) draft.see(snapshot.batch, snapshot.row, target.batch, target.row);
-        else draft.surplus(target.batch, target.row);
+        if (order === 0 && !isAbsent(snapshot)) {
+          draft.see(snapshot.batch, snapshot.row, target.batch, target.row);
+        } else draft.surplus(target.batch, target.row);
         inTarget = target.step() || await target.load();
       }
       if (draft.length >= BATCH_LENGTH) yield draft.take();
@@ -37,6 +40,11 @@ export async function* planKeys(
   } finally {
     await Promise.all([snapshot.close(), target.close()]);
   }
+}
+
+/** Whether the row only says that a key was asked for, which the snapshot lacks. */
+function isAbsent({ batch, row }: BatchCursor): boolean {
+  return (batch.flags[row]! & ABSENT_NAME) !== 0;
 }
 
 function compare(a: BatchCursor, b: BatchCursor): number {

@@ -1,13 +1,12 @@
 import { acquireLock } from "../lock.ts";
 import type { Lock } from "../lock/held_lock.ts";
 import { S3Error } from "../model/errors.ts";
-import { readPoint } from "../point.ts";
 import { assertNotExpired, type OpenedRestore } from "../restore_plan.ts";
 import { serverNow } from "../s3/server_time.ts";
 import { requireVersioning } from "../s3/versioning.ts";
 import { takeSnapshot } from "../snapshot.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import { commonPrefix } from "./scopes.ts";
+import { readScope } from "./read_scope.ts";
 
 /**
  * Make sure of all that must be sure before the first change: gc stays out until the restore is
@@ -21,17 +20,23 @@ export async function prepare(
   options: RestoreOptions,
   held: AsyncDisposableStack,
 ): Promise<string | null> {
-  const { store, signal, safetySnapshot = true, lock = true } = options;
+  const { safetySnapshot = true, lock = true } = options;
   if (safetySnapshot) await requireUndoable(options);
   // A store that takes no safety snapshot may be one that cannot be written.
   const mine = safetySnapshot && lock ? held.use(await lockOut(opened, options)) : undefined;
-  for (const prefix of opened.scopes) {
-    for await (const _ of readPoint(store, opened.point, { prefix, ...(signal && { signal }) }));
-  }
+  await readThrough(opened);
   const safety = safetySnapshot ? await takeSafetySnapshot(opened, options, mine) : null;
   // All of that took its time; without the lock nothing else would notice.
   await assertNotExpired(opened);
   return safety;
+}
+
+/** Whatever is wrong with the snapshot is thrown. */
+async function readThrough({ point, selection, options }: OpenedRestore): Promise<void> {
+  const { store, signal } = options;
+  for (const scope of selection.scopes) {
+    for await (const _ of readScope({ store, point, scope, names: selection.names, signal }));
+  }
 }
 
 /**
@@ -51,14 +56,14 @@ async function lockOut(
 }
 
 async function takeSafetySnapshot(
-  { point, scopes }: OpenedRestore,
+  { point, selection }: OpenedRestore,
   { store, target, toPrefix = "", signal, random, delay }: RestoreOptions,
   lock: Lock | undefined,
 ): Promise<string> {
   const what = {
     bucket: target,
     store,
-    prefix: toPrefix + commonPrefix(scopes),
+    prefix: toPrefix + selection.prefix,
     label: `before the restore of ${point.id}`,
     safetyFor: point.id,
     ...(random && { random }),

@@ -14,6 +14,9 @@ export const DELETE = 5;
 /** Nothing can be done: the bucket that holds the snapshot's versions has lost this one. */
 export const MISSING = 6;
 
+/** Nothing can be done: the key was asked for by name, and the snapshot lacks it. */
+export const ABSENT = 7;
+
 /** One of {@linkcode COPY}, {@linkcode COPY_OWN}, and so on. */
 export type RestoreAction =
   | typeof COPY
@@ -21,14 +24,15 @@ export type RestoreAction =
   | typeof COPY_ARCHIVED
   | typeof REMOVE_MARKER
   | typeof DELETE
-  | typeof MISSING;
+  | typeof MISSING
+  | typeof ABSENT;
 
 /** A run of a restore's plan: what to do, and how much needs nothing. Keys ascend over batches. */
 export interface RestoreBatch {
   /**
    * What has to be done, in key order. For copies and what is missing the version to copy; for REMOVE_MARKER the delete
-   * marker, as the target lists it; for DELETE the target's current version. Keys are the
-   * snapshot's: in the target they follow `toPrefix`.
+   * marker, as the target lists it; for DELETE the target's current version; for ABSENT nothing but
+   * the key. Keys are the snapshot's: in the target they follow `toPrefix`.
    */
   readonly entries: EntryBatch;
   /** A {@linkcode RestoreAction} for each row of `entries`. */
@@ -47,4 +51,6 @@ export interface RestoreBatch {
   readonly undeleted: number;
   /** Keys of the target that the snapshot lacks and that stay. */
   readonly extra: number;
+  /** Keys that were asked for by name and that the snapshot lacks. */
+  readonly absent: number;
 }

@@ -9,7 +9,8 @@ export interface RestoreFailure {
   readonly versionId: string;
   /**
    * The server's code, or ours: `NoSuchVersion` is one that the bucket has lost, `TargetChanged` a
-   * key that somebody changed after the plan had seen it, and that was left so.
+   * key that somebody changed after the plan had seen it, and that was left so, `NotInSnapshot` a key
+   * that was asked for by name and that the snapshot lacks.
    */
   readonly code: string;
   /** For humans. */
@@ -32,7 +33,7 @@ export interface RestoreReport {
   readonly target: string;
   /** Whether it only says what would be done. */
   readonly dryRun: boolean;
-  /** Entries of the snapshot under the prefixes. */
+  /** Entries of the snapshot that were selected. */
   readonly objects: number;
   /** Those that were right already. */
   readonly unchanged: number;
@@ -44,6 +45,11 @@ export interface RestoreReport {
   readonly deleted: number;
   /** Keys that the snapshot lacks and that stay. */
   readonly extra: number;
+  /**
+   * Keys that were asked for by name and that the snapshot lacks. Unless they were to be deleted,
+   * `failed` names each, with the code `NotInSnapshot`.
+   */
+  readonly absent: number;
   /** Those that have to be thawed before they can be copied. */
   readonly archived: number;
   /** Sum of the sizes of the archived ones. */
@@ -88,6 +94,7 @@ export function emptyTally(): RestoreTally {
     undeleted: 0,
     deleted: 0,
     extra: 0,
+    absent: 0,
     archived: 0,
     bytesArchived: 0,
     thawing: 0,

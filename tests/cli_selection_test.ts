@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { resultOf } from "./command.ts";
+import { CommandWorld } from "./command_world.ts";
+
+const KEYS = ["a", "b/1.jpg", "b/2.txt", "line\nend"];
+const HOUR = 3_600_000;
+
+/** A bucket whose objects were all overwritten after a snapshot. */
+async function overwritten(): Promise<CommandWorld> {
+  const world = await CommandWorld.create();
+  const seed = (body: string, age: number) =>
+    world.server.seed(
+      world.bucket,
+      KEYS.map((key) => ({ key, body, lastModified: Date.now() - age * HOUR })),
+    );
+  seed("old", 3);
+  await world.snapshot({ at: Date.now() - 2 * HOUR });
+  seed("new", 1);
+  return world;
+}
+
+/** The keys that a run copied. */
+function copied({ server }: CommandWorld): string[] {
+  return [...new Set(server.requests.of("CopyObject").map(({ key }) => key!))].sort();
+}
+
+Deno.test("keys are selected by name, by pattern and by prefix at once", async () => {
+  await using world = await overwritten();
+  const words = ["--key", "a", "--key=b/1.jpg", "--prefix=b/", "--include=*.jpg", "--exclude=a*"];
+  const { code, stdout, stderr } = await world.run(["restore", "latest", ...words]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(copied(world), ["b/1.jpg"]);
+  const undo = /To undo it: backup-my-bucket (.*)\n$/.exec(stdout)![1]!;
+  assert.match(
+    undo,
+    / --prefix=b\/ --key=a --key=b\/1.jpg --include='\*.jpg' --exclude='a\*' --source /,
+  );
+});
+
+Deno.test("keys are read from a file, one a line or each ended by a NUL", async () => {
+  await using world = await overwritten();
+  const file = join(world.dir, "keys");
+  const allow = [`--allow-read=${file}`];
+  const run = (...words: string[]) =>
+    world.run(["restore", "latest", "--dry-run", "--json", "--keys-from", file, ...words], {
+      allow,
+    });
+  const countOf = ({ stdout, stderr }: { stdout: string; stderr: string }) => {
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout).copied;
+  };
+  await Deno.writeTextFile(file, "b/2.txt\n\nb/1.jpg");
+  assert.equal(countOf(await run("--key", "a")), 3);
+  await Deno.writeTextFile(file, "line\nend\0b/1.jpg\0");
+  assert.equal(countOf(await run("-0")), 2);
+  await Deno.writeFile(file, new Uint8Array([0x61, 0xff]));
+  const broken = await run();
+  assert.equal(broken.code, 2);
+  assert.match(broken.stderr, /cannot read keys from .*: it is not UTF-8/);
+  const denied = await world.run(["restore", "latest", "--keys-from", file]);
+  assert.equal(denied.code, 1);
+  assert.match(denied.stderr, /run again with --allow-read=/);
+});
+
+Deno.test("keys are read from standard input", async () => {
+  await using world = await overwritten();
+  const child = await world.start(["restore", "latest", "--keys-from", "-"], { stdin: "piped" });
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("a\nb/1.jpg\n"));
+  await writer.close();
+  const { code, stderr } = await resultOf(child);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(copied(world), ["a", "b/1.jpg"]);
+});
+
+Deno.test("a named key that the snapshot lacks is told, and the rest is done", async () => {
+  await using world = await overwritten();
+  const result = await world.run(["restore", "latest", "--key", "nowhere", "--key", "a"]);
+  assert.equal(result.code, 3, result.stderr);
+  assert.match(result.stdout, /1 {2}asked for by name, but not in the snapshot\n/);
+  assert.match(result.stdout, /NotInSnapshot/);
+  assert.deepEqual(copied(world), ["a"]);
+});
+
+for (
+  const [words, why] of [
+    [["--null"], /--null says how --keys-from is read/],
+    [["--keys-from", "/nonexistent/keys"], /cannot read keys from .*: there is no such file/],
+    [["--key", ""], /"" is no key/],
+    [["--include", "[a"], /"\[a" is no pattern for keys: a \[ has no \]/],
+  ] as const
+) {
+  Deno.test(`restore ${words.join(" ")} is wrong usage, and changes nothing`, async () => {
+    await using world = await overwritten();
+    const before = await world.state();
+    const allow = ["--allow-read=/nonexistent/keys"];
+    const { code, stderr } = await world.run(["restore", "latest", ...words], { allow });
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, why);
+    assert.deepEqual(await world.state(), before);
+  });
+}
