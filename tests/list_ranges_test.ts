@@ -8,6 +8,7 @@ import { cutRange } from "../lib/s3/range_split.ts";
 import { splitPoint } from "../lib/s3/split_point.ts";
 import { openEmulated } from "./emulated_bucket.ts";
 import { startEmulator } from "./emulator/emulator.ts";
+import { KEY_SHAPES } from "./emulator/synthetic_keys.ts";
 import { versionsOf } from "./entry_batches.ts";
 import { runs, seededRandom } from "./seed.ts";
 
@@ -64,21 +65,25 @@ Deno.test("ranges together hold what a sequential listing gives, in any split an
 });
 
 Deno.test("without known keys, readers share a bucket of any shape", async () => {
-  for (const shape of ["flat", "nested", "skewed", "hashed"] as const) {
-    await using emulator = await startEmulator({ pageSize: 20, latency: 2 });
-    emulator.createSyntheticBucket("bucket", { keys: 4_000, shape });
+  for (const shape of KEY_SHAPES) {
+    await using emulator = await startEmulator({ pageSize: 20, latency: 20 });
+    emulator.createSyntheticBucket("bucket", { keys: 8_000, shape });
     await using bucket = openEmulated(emulator, "bucket");
     const sizes: number[] = [];
-    await listRanges(bucket, { concurrency: 16 }, async (batches) => {
+    let pages = 0, begun = 0, pagesUntilAllRead = Infinity;
+    const onPage = () => void pages++;
+    await listRanges(bucket, { concurrency: 16, onPage }, async (batches) => {
+      if (++begun === 16) pagesUntilAllRead = pages;
       let size = 0;
       for await (const batch of batches) size += batch.length;
       sizes.push(size);
     });
-    assert.equal(sizes.reduce((sum, size) => sum + size), 4_000);
-    assert.ok(Math.max(...sizes) < 1_000, `${shape}: one range holds ${Math.max(...sizes)}`);
-    // 200 pages are needed at least.
+    assert.equal(sizes.reduce((sum, size) => sum + size), 8_000);
+    assert.ok(Math.max(...sizes) < 1_200, `${shape}: one range holds ${Math.max(...sizes)}`);
+    assert.ok(pagesUntilAllRead < 60, `${shape}: all read after ${pagesUntilAllRead} pages`);
+    // 400 pages are needed at least.
     const requests = emulator.requests.count("ListObjectVersions");
-    assert.ok(requests < 450, `${shape}: ${requests} requests`);
+    assert.ok(requests < 520, `${shape}: ${requests} requests`);
   }
 });
 

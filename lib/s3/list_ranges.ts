@@ -1,11 +1,11 @@
-import { type EntryBatch, textAt } from "../model/entry_batch.ts";
+import type { EntryBatch } from "../model/entry_batch.ts";
 import type { Bucket } from "./bucket.ts";
-import { isEmptyRange, type KeyRange } from "./key_range.ts";
+import { isEmptyRange } from "./key_range.ts";
 import { type ListVersionsOptions, rangeOf } from "./list_versions.ts";
-import { cutRange, keyAfter } from "./range_split.ts";
+import { OpenRange, type PendingRange, type RangeCut } from "./open_range.ts";
+import { cutRange } from "./range_split.ts";
 import { RangeReader } from "./range_reader.ts";
 import { runBounded } from "./run_bounded.ts";
-import { divergence, splitPoint } from "./split_point.ts";
 
 /** What to list, and where it may be cut. */
 export interface ListRangesOptions extends ListVersionsOptions {
@@ -28,7 +28,8 @@ const RANGES_PER_READER = 4;
  * {@linkcode listVersions} gives, each version once; nothing is said about the order of the ranges.
  *
  * Known keys cut it evenly. Where there are none, or a range turns out much longer than the others,
- * a reader that has nothing to do takes over the far half of the largest one that is being read.
+ * readers that have nothing to do take over the far half of the largest one that is being read; many
+ * of them at once take over half of its near half, too, and so on.
  *
  * @param consume Called once for each range that is not empty, for as many at once as are read. Its
  * batches are in key order; the range is read on as they are taken. What it throws ends all.
@@ -44,7 +45,8 @@ export async function listRanges(
   const range = rangeOf(bucket, options);
   if (isEmptyRange(range)) return;
   const ranges = cutRange(range, splitKeys, concurrency * RANGES_PER_READER);
-  const listing = new ParallelListing(bucket, ranges, options, consume);
+  const pending = ranges.map((range) => ({ range }));
+  const listing = new ParallelListing(bucket, pending, options, consume);
   const readers = Array.from({ length: concurrency }, (_, i) => i);
   await runBounded(readers, concurrency, (_, stop) => listing.read(stop), signal);
 }
@@ -56,26 +58,13 @@ export async function listRanges(
  */
 const PAGES_BEFORE_CUT = 64;
 
-/** A range that is being read. */
-interface OpenRange {
-  readonly reader: RangeReader;
-  range: KeyRange;
-  /** Pages read. */
-  pages: number;
-  /** The first key of the page read last; undefined before the first page. */
-  pageFirst: string | undefined;
-  /** A place at which its keys are known to differ; see `split_point.ts`. */
-  level: number | undefined;
-  /** Whether another reader was given its far end, and does not know yet what is there. */
-  isProbed: boolean;
-}
-
 /** Ranges yet to be read, ranges being read, and who reads them. */
 class ParallelListing {
   readonly #bucket: Bucket;
-  readonly #waiting: KeyRange[];
+  readonly #waiting: PendingRange[];
   readonly #open = new Set<OpenRange>();
   readonly #consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>;
+  readonly #concurrency: number;
   readonly #onPage: (versions: number) => void;
   readonly #settledBy: number | undefined;
   readonly #pagesBeforeCut: number;
@@ -83,14 +72,15 @@ class ParallelListing {
 
   constructor(
     bucket: Bucket,
-    ranges: readonly KeyRange[],
-    { onPage = () => {}, settledBy }: ListRangesOptions,
+    ranges: readonly PendingRange[],
+    { concurrency = bucket.concurrency, onPage = () => {}, settledBy }: ListRangesOptions,
     consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>,
   ) {
     this.#bucket = bucket;
     this.#waiting = [...ranges];
     this.#pagesBeforeCut = ranges.length > 1 ? PAGES_BEFORE_CUT : 1;
     this.#consume = consume;
+    this.#concurrency = concurrency;
     this.#onPage = onPage;
     this.#settledBy = settledBy;
   }
@@ -103,38 +93,24 @@ class ParallelListing {
       while (true) {
         signal.throwIfAborted();
         const change = this.#change.promise;
+        if (this.#waiting.length === 0) this.#cutLargest();
         const waiting = this.#waiting.shift();
-        if (waiting) await this.#readRange(this.#openRange(waiting, signal));
-        else if (!await this.#takeOver(signal)) {
-          if (this.#open.size === 0) return;
-          await change;
-        }
+        if (waiting) await this.#readRange(waiting, signal);
+        else if (this.#open.size === 0) return;
+        else await change;
       }
     } finally {
       signal.removeEventListener("abort", wake);
     }
   }
 
-  #openRange(range: KeyRange, signal: AbortSignal): OpenRange {
+  async #readRange(pending: PendingRange, signal: AbortSignal): Promise<void> {
+    const { range } = pending;
     const reader = new RangeReader(this.#bucket, range, { signal, settledBy: this.#settledBy });
-    const open = {
-      reader,
-      range,
-      pages: 0,
-      pageFirst: undefined,
-      level: undefined,
-      isProbed: false,
-    };
+    const open = new OpenRange(reader, pending);
     this.#open.add(open);
-    return open;
-  }
-
-  /** `onFirst` is told of the first page, or that there is none. */
-  async #readRange(open: OpenRange, onFirst?: (batch?: EntryBatch) => void): Promise<void> {
     try {
       const first = await this.#nextPage(open);
-      // Before any other reader looks for a range to cut: it may find this one.
-      onFirst?.(first);
       if (first) await this.#consume(this.#batches(open, first));
     } finally {
       this.#open.delete(open);
@@ -150,32 +126,23 @@ class ParallelListing {
   }
 
   async #nextPage(open: OpenRange): Promise<EntryBatch | undefined> {
-    const batch = await open.reader.next();
-    if (!batch) return undefined;
-    open.pages++;
-    open.pageFirst = textAt(batch.keys, 0);
-    this.#onPage(batch.length);
+    const batch = await open.next();
+    if (batch) this.#onPage(batch.length);
     return batch;
   }
 
-  /** Read the far half of the largest range that can be halved; false when there is none. */
-  async #takeOver(signal: AbortSignal): Promise<boolean> {
-    const [largest] = [...this.#open]
+  /** Let the far ends of the largest range wait for the readers that have nothing to do. */
+  #cutLargest(): void {
+    const free = this.#concurrency - this.#open.size;
+    const cuttable = [...this.#open]
       .filter(({ pages }) => pages >= this.#pagesBeforeCut)
-      .map((open) => ({ open, point: splitPointOf(open) }))
-      .sort((a, b) => (a.point?.level ?? Infinity) - (b.point?.level ?? Infinity));
-    if (!largest?.point) return false;
-    const { open, point: { key } } = largest;
-    const lastKey = open.reader.lastKey!;
-    const far = this.#openRange({ ...open.range, after: key }, signal);
-    open.range = { ...open.range, before: keyAfter(key) };
-    open.reader.endBefore(keyAfter(key));
-    open.isProbed = true;
-    await this.#readRange(far, (first) => {
-      open.isProbed = false;
-      if (first) far.level = divergence(textAt(first.keys, 0), lastKey);
-    });
-    return true;
+      .map((open) => ({ open, cut: open.findCut() }))
+      .filter((candidate): candidate is Cuttable => candidate.cut !== undefined)
+      .sort((a, b) => bySize(a.cut, b.cut));
+    const [largest] = cuttable;
+    if (!largest) return;
+    this.#waiting.push(...largest.open.cutOff(Math.ceil(free / cuttable.length)));
+    this.#announce();
   }
 
   /** Something changed: readers without a range look again. */
@@ -185,9 +152,13 @@ class ParallelListing {
   }
 }
 
-/** Undefined for a range of which nothing is known yet, or that was cut and may be cut wrongly. */
-function splitPointOf({ reader, range, pageFirst, level, isProbed }: OpenRange) {
-  const pageLast = reader.lastKey;
-  if (isProbed || reader.isDone || pageFirst === undefined || pageLast === undefined) return;
-  return splitPoint({ pageFirst, pageLast, before: range.before, level });
+/** A range that can be cut. */
+interface Cuttable {
+  readonly open: OpenRange;
+  readonly cut: RangeCut;
+}
+
+/** The largest first. Of those of which nothing can be told, the one that differs the earliest. */
+function bySize(a: RangeCut, b: RangeCut): number {
+  return a.pages === b.pages ? a.level - b.level : b.pages - a.pages;
 }

@@ -1,10 +1,7 @@
 import { compareKeys } from "../model/key_order.ts";
+import { codePointsOf, commonLength, END_OF_CODES, kindEnd } from "./key_places.ts";
 import { keyAfter } from "./range_split.ts";
 
-/** Above every code point. */
-const END = 0x110000;
-/** Where kinds of characters end: at one place, keys tend to have one kind. */
-const CLASS_ENDS = [0x30, 0x3a, 0x41, 0x5b, 0x61, 0x7b, 0x80, 0x800, 0x3000, 0xa000];
 const FIRST_SURROGATE = 0xd800, LAST_SURROGATE = 0xdfff;
 
 /** What is known about a range that is being read. */
@@ -39,7 +36,7 @@ export interface SplitPoint {
  */
 export function splitPoint(range: RangeProgress): SplitPoint | undefined {
   const lows = codePointsOf(range.pageLast);
-  const highs = range.before === undefined ? [END] : codePointsOf(range.before);
+  const highs = range.before === undefined ? [END_OF_CODES] : codePointsOf(range.before);
   const shared = commonLength(lows, highs);
   const varying = commonLength(lows, codePointsOf(range.pageFirst));
   let undecided = highs[shared]! - (lows[shared] ?? -1) > 1 ? shared : shared + 1;
@@ -48,7 +45,7 @@ export function splitPoint(range: RangeProgress): SplitPoint | undefined {
     const place = undecided < level ? (undecided + level) >> 1 : level;
     const key = place < level
       ? keyOf(lows.slice(0, place), lows[place]! + 1)
-      : halve(lows, place, place === shared ? highs : [...lows.slice(0, place), END]);
+      : halve(lows, place, place === shared ? highs : [...lows.slice(0, place), END_OF_CODES]);
     if (key !== undefined && isBetween(range, key)) return { key, level: place };
     undecided = Math.max(undecided, level + 1);
     if (level < varying) level = varying - 1;
@@ -67,8 +64,7 @@ function halve(
   highs: readonly number[],
 ): string | undefined {
   const low = lows[level] ?? -1, high = highs[level]!;
-  const classEnd = CLASS_ENDS.find((end) => end > low) ?? END;
-  const bound = Math.min(classEnd, high);
+  const bound = Math.min(kindEnd(low), high);
   const before = lows.slice(0, level);
   // U+0000 is left out: some servers take no marker with it.
   const middle = Math.max(1, (low + bound) >> 1);
@@ -82,19 +78,9 @@ function isBetween({ pageLast, before }: RangeProgress, key: string): boolean {
     (before === undefined || compareKeys(keyAfter(key), before) < 0);
 }
 
-function codePointsOf(text: string): number[] {
-  return Array.from(text, (character) => character.codePointAt(0)!);
-}
-
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return length;
-}
-
 /** Undefined for what no key can hold. */
 function keyOf(before: readonly number[], code: number): string | undefined {
-  if (code < 0 || code >= END) return undefined;
+  if (code < 0 || code >= END_OF_CODES) return undefined;
   const whole = code >= FIRST_SURROGATE && code <= LAST_SURROGATE ? LAST_SURROGATE + 1 : code;
   return String.fromCodePoint(...before, whole);
 }
