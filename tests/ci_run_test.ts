@@ -11,6 +11,7 @@ const MACHINE: Readonly<Record<string, string>> = {
   "deno task ok": "echo gate",
   "deno task test": "echo 'ok | 4 passed (2 steps) | 0 failed (1s)'",
   "deno task test:rgw": "echo 'ok | 3 passed | 0 failed (2s)'",
+  "deno task test:shells": "echo 'ok | 2 passed | 0 failed (1s)'",
   "dpkg --status": "true",
   "apt-get": "echo called apt-get",
   "npm": "echo called npm",
@@ -44,45 +45,45 @@ async function runOn(changes: Readonly<Record<string, string>>) {
   }
 }
 
-Deno.test("a run in which all passes adds up both test runs", async () => {
+Deno.test("a run in which all passes adds up all test runs", async () => {
   const { code, verdict, output } = await runOn({});
-  assert.deepEqual([code, verdict], [0, "7 passed, 0 failed"]);
+  assert.deepEqual([code, verdict], [0, "9 passed, 0 failed"]);
   assert.doesNotMatch(output, /called/);
 });
 
 Deno.test("a failed test fails the run", async () => {
   const test = "echo 'FAILED | 4 passed | 1 failed (1s)'; exit 1";
   const { code, verdict } = await runOn({ "deno task test": test });
-  assert.deepEqual([code, verdict], [1, "7 passed, 1 failed"]);
+  assert.deepEqual([code, verdict], [1, "9 passed, 1 failed"]);
 });
 
 Deno.test("a test that was not run fails the run, though its suite succeeds", async () => {
   for (const rest of ["1 ignored", "1 filtered out"]) {
     const test = `echo 'ok | 4 passed | 0 failed | ${rest} (1s)'`;
     const { code, verdict } = await runOn({ "deno task test": test });
-    assert.deepEqual([code, verdict], [1, "7 passed, 1 failed"], rest);
+    assert.deepEqual([code, verdict], [1, "9 passed, 1 failed"], rest);
   }
 });
 
 Deno.test("a failed gate fails the run, and the tests are run all the same", async () => {
   const { code, verdict } = await runOn({ "deno task ok": "exit 1" });
-  assert.deepEqual([code, verdict], [1, "7 passed, 1 failed"]);
+  assert.deepEqual([code, verdict], [1, "9 passed, 1 failed"]);
 });
 
 Deno.test("a suite that does not start fails the run", async () => {
   const { code, verdict } = await runOn({ "deno task test:rgw": "exit 1" });
-  assert.deepEqual([code, verdict], [1, "4 passed, 1 failed"]);
+  assert.deepEqual([code, verdict], [1, "6 passed, 1 failed"]);
 });
 
 Deno.test("a suite that runs no test fails the run", async () => {
   const nothing = "echo 'ok | 0 passed | 0 failed (1ms)'";
   const { code, verdict } = await runOn({ "deno task test:rgw": nothing });
-  assert.deepEqual([code, verdict], [1, "4 passed, 1 failed"]);
+  assert.deepEqual([code, verdict], [1, "6 passed, 1 failed"]);
 });
 
 Deno.test("packages that deno.lock does not name fail the run", async () => {
   const { code, verdict } = await runOn({ "deno cache": 'case "$*" in *--frozen*) exit 1; esac' });
-  assert.deepEqual([code, verdict], [1, "7 passed, 1 failed"]);
+  assert.deepEqual([code, verdict], [1, "9 passed, 1 failed"]);
 });
 
 Deno.test("what is missing is installed", async () => {
