@@ -55,6 +55,7 @@ export {
   DELETE,
   MISSING,
   REMOVE_MARKER,
+  REMOVE_REPLICA_MARKER,
   type RestoreAction,
   type RestoreBatch,
 } from "./lib/restore/restore_batch.ts";

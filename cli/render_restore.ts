@@ -53,11 +53,15 @@ function renderHead(report: RestoreReport): string {
 
 function renderCounts(report: RestoreReport): string {
   const { dryRun, unchanged, copied, bytesCopied, undeleted, deleted, extra } = report;
-  const { absent, archived, bytesArchived, thawing, etagsChanged } = report;
+  const { undeletedInReplica, absent, archived, bytesArchived, thawing, etagsChanged } = report;
   const lines: (readonly [number, string])[] = [
     [unchanged, "right already"],
     [copied, `${dryRun ? "to copy" : "copied"}, ${formatBytes(bytesCopied)}`],
-    [undeleted, dryRun ? "delete markers to remove" : "brought back by removing delete markers"],
+    [undeleted, `${dryRun ? "to bring" : "brought"} back by removing delete markers`],
+    [
+      undeletedInReplica,
+      `whose delete markers ${dryRun ? "are to go" : "went"} from the replica, too`,
+    ],
     [deleted, `not in the snapshot: ${dryRun ? "to delete" : "deleted"}`],
     [extra, "not in the snapshot: left as they are (--delete would delete them)"],
     [absent, "asked for by name, but not in the snapshot"],

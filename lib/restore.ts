@@ -69,8 +69,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   return report();
 }
 
-function hasChanged({ safetySnapshot, copied, undeleted, deleted }: RestoreTally): boolean {
-  return safetySnapshot !== null || copied + undeleted + deleted > 0;
+function hasChanged(tally: RestoreTally): boolean {
+  const { safetySnapshot, copied, undeleted, undeletedInReplica, deleted } = tally;
+  return safetySnapshot !== null || copied + undeleted + undeletedInReplica + deleted > 0;
 }
 
 async function countPlan(
@@ -89,7 +90,8 @@ async function applyPlan(
   options: RestoreOptions,
   tally: RestoreTally,
 ): Promise<void> {
-  const { target, toPrefix = "", signal, concurrency = target.concurrency } = options;
+  const { target, replica = target, toPrefix = "", signal } = options;
+  const { concurrency = target.concurrency } = options;
   const { thaw: tier, thawDays: days = DEFAULT_THAW_DAYS } = options;
   await using held = new AsyncDisposableStack();
   const pool = new WorkerPool(concurrency);
@@ -97,6 +99,7 @@ async function applyPlan(
   const context: ApplyContext = {
     source: opened.source,
     target,
+    replica,
     toPrefix,
     thaw: tier && { tier, days },
     manner: {

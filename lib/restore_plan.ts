@@ -39,6 +39,12 @@ export interface PlanRestoreOptions extends SelectOptions {
   /** Whether keys of the target that the snapshot lacks are deleted. Default: false. */
   readonly delete?: boolean;
   /**
+   * Whether delete markers on top of what is wanted are removed, where that brings it back without
+   * a copy: in the target and, where it is another bucket, in the replica, which must be the one
+   * that the target is replicated to. Default: only if the target is its own replica.
+   */
+  readonly undelete?: boolean;
+  /**
    * Read the versions from the replica though the snapshot names another bucket: the server got
    * another address, or the replica was moved with its version ids. Default: false.
    */
@@ -69,7 +75,7 @@ export interface OpenedRestore {
  *   not compared: who rewrote an object's metadata and not its bytes gets it back by deleting the
  *   object first;
  * - the delete markers on top of the wanted version are removed, when the target is itself the
- *   bucket that holds the versions (in a bucket that is replicated, they would stay in its replica);
+ *   bucket that holds the versions; with `undelete` also from a source and its replica together;
  * - a copy within the target, whose history still holds the version;
  * - a copy from the replica.
  *
@@ -94,6 +100,7 @@ export async function* planRestore(options: PlanRestoreOptions): AsyncGenerator<
 /** Understand what is asked for, and refuse what cannot be done. Throws as {@linkcode planRestore} */
 export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRestore> {
   const { store, snapshot, target, replica = target, toPrefix = "", signal } = options;
+  assertUndelete(options);
   const abort = signal ? { signal } : {};
   const of = options.allowOtherReplica ? {} : { of: replica.identity() };
   const id = await resolvePoint(store, snapshot, { ...abort, ...of });
@@ -114,11 +121,23 @@ export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRe
 
 /** The plan of an {@linkcode openRestore}. */
 export async function* planOpened(opened: OpenedRestore): AsyncGenerator<RestoreBatch> {
-  const { options, inPlace, selection } = opened;
-  const rules = { delete: options.delete ?? false, inPlace };
+  const { options: { delete: isDeleting = false, undelete }, inPlace, selection } = opened;
+  const isAlone = isOwnReplica(opened.options);
+  const rules = { delete: isDeleting, inPlace, undelete: undelete ?? (inPlace && isAlone) };
   for (const scope of selection.scopes) {
-    yield* planKeys(readEntries(opened, scope), readTarget(opened, scope), rules);
+    const mirrored = rules.undelete && !isAlone ? readReplica(opened, scope) : undefined;
+    yield* planKeys(readEntries(opened, scope), readTarget(opened, scope), rules, mirrored);
   }
+}
+
+function isOwnReplica({ target, replica = target }: PlanRestoreOptions): boolean {
+  return isSameBucket(target.identity(), replica.identity());
+}
+
+function readReplica(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
+  const { options: { target, replica = target }, point } = opened;
+  const splitKeys = point.manifest?.parts.flatMap((part) => part.splitKeys) ?? [];
+  return listScope(opened, { bucket: replica, scope, splitKeys });
 }
 
 function readEntries(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
@@ -185,6 +204,14 @@ function sourceOf(point: Point, options: PlanRestoreOptions): Bucket {
       identityUrl(bucket)
     }, not of ${replica.url}: restore ` +
       `it with that bucket as replica, or allow another one if it holds the very same versions`,
+  );
+}
+
+function assertUndelete({ undelete = false, toPrefix = "" }: PlanRestoreOptions): void {
+  if (!undelete || toPrefix === "") return;
+  throw new InputError(
+    "delete markers are removed where objects were deleted, not below another prefix: restore " +
+      "without undelete",
   );
 }
 

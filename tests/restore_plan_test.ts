@@ -11,6 +11,7 @@ import {
   DELETE,
   MISSING,
   REMOVE_MARKER,
+  REMOVE_REPLICA_MARKER,
 } from "../lib/restore/restore_batch.ts";
 import { batchesOf, entry, version } from "./entry_batches.ts";
 import { runs } from "./seed.ts";
@@ -21,34 +22,47 @@ const NAMES = {
   [COPY_ARCHIVED]: "copy archived",
   [REMOVE_MARKER]: "remove marker",
   [MISSING]: "missing",
+  [REMOVE_REPLICA_MARKER]: "remove replica marker",
   [DELETE]: "delete",
 };
-const IN_PLACE: PlanRules = { delete: false, inPlace: true };
-const ELSEWHERE: PlanRules = { delete: false, inPlace: false };
+const IN_PLACE: PlanRules = { delete: false, inPlace: true, undelete: true };
+const UNDELETE: PlanRules = { delete: false, inPlace: false, undelete: true };
+const ELSEWHERE: PlanRules = { delete: false, inPlace: false, undelete: false };
 
 interface Outcome {
   readonly todo: readonly string[];
   readonly objects: number;
   readonly unchanged: number;
   readonly undeleted: number;
+  readonly undeletedInReplica: number;
   readonly extra: number;
 }
+
+const NOTHING = { objects: 0, unchanged: 0, undeleted: 0, undeletedInReplica: 0, extra: 0 };
 
 async function planned(
   snapshot: readonly (readonly Entry[])[],
   target: readonly (readonly ObjectVersion[])[],
   rules: PlanRules,
+  replica?: readonly (readonly ObjectVersion[])[],
 ): Promise<Outcome> {
   const todo: string[] = [];
-  const sums = { objects: 0, unchanged: 0, undeleted: 0, extra: 0 };
-  for await (const batch of planKeys(batchesOf(snapshot), batchesOf(target), rules)) {
+  const sums = { ...NOTHING };
+  for await (
+    const batch of planKeys(
+      batchesOf(snapshot),
+      batchesOf(target),
+      rules,
+      replica && batchesOf(replica),
+    )
+  ) {
     for (let row = 0; row < batch.entries.length; row++) {
       const action = NAMES[batch.actions[row] as keyof typeof NAMES];
       todo.push(
         `${action} ${textAt(batch.entries.keys, row)} ${textAt(batch.entries.versionIds, row)}`,
       );
     }
-    for (const name of ["objects", "unchanged", "undeleted", "extra"] as const) {
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) {
       sums[name] += batch[name];
     }
   }
@@ -56,7 +70,7 @@ async function planned(
 }
 
 function outcome(given: Partial<Outcome>): Outcome {
-  return { todo: [], objects: 0, unchanged: 0, undeleted: 0, extra: 0, ...given };
+  return { todo: [], ...NOTHING, ...given };
 }
 
 const wanted = entry({ key: "k", versionId: "v2", etag: "e2", size: 2 });
@@ -66,6 +80,8 @@ const marker = { key: "k", etag: "", size: 0, isDeleteMarker: true };
 const CASES: readonly {
   readonly what: string;
   readonly target: readonly ObjectVersion[];
+  /** All versions of the replica, where delete markers are removed there, too. */
+  readonly replica?: readonly ObjectVersion[];
   readonly rules?: PlanRules;
   readonly entry?: Entry;
   readonly expected: Partial<Outcome>;
@@ -159,6 +175,95 @@ const CASES: readonly {
     expected: { todo: ["copy own k v2"] },
   },
   {
+    what: "delete markers in the replica go first, so that a run cut off in between is noticed",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    replica: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...marker, versionId: "m0" }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+      version({ ...marker, versionId: "older" }),
+    ],
+    rules: UNDELETE,
+    expected: {
+      todo: [
+        "remove replica marker k m1",
+        "remove replica marker k m0",
+        "remove marker k m1",
+      ],
+      undeleted: 1,
+      undeletedInReplica: 1,
+    },
+  },
+  {
+    what: "delete markers that were not replicated are removed from the target alone",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "x", isLatest: false }),
+    ],
+    replica: [version({ ...current, versionId: "v2" })],
+    rules: UNDELETE,
+    expected: { todo: ["remove marker k m1"], undeleted: 1 },
+  },
+  {
+    what: "a key that is right loses the delete markers that its replica still has",
+    target: [version({ ...current, versionId: "v2" })],
+    replica: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: UNDELETE,
+    expected: { todo: ["remove replica marker k m1"], unchanged: 1, undeletedInReplica: 1 },
+  },
+  {
+    what: "delete markers stay where the replica would show something else without its own",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    replica: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v3", etag: "e3", isLatest: false }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: UNDELETE,
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "delete markers stay where the target would show something else without them",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v3", etag: "e3", isLatest: false }),
+    ],
+    replica: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: UNDELETE,
+    expected: { todo: ["copy k v2"] },
+  },
+  {
+    what: "a key that the replica has lost is copied from the target's own history",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    replica: [version({ ...marker, versionId: "m1", isLatest: true })],
+    rules: UNDELETE,
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "without undelete the target's own delete markers stay, too",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: { ...IN_PLACE, undelete: false },
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
     what: "an archived version is told apart",
     target: [],
     entry: { ...wanted, storageClass: "DEEP_ARCHIVE" },
@@ -177,10 +282,10 @@ const CASES: readonly {
   },
 ];
 
-for (const { what, target, rules = IN_PLACE, entry: one = wanted, expected } of CASES) {
+for (const { what, target, replica, rules = IN_PLACE, entry: one = wanted, expected } of CASES) {
   Deno.test(what, async () => {
     assert.deepEqual(
-      await planned([[one]], [target], rules),
+      await planned([[one]], [target], rules, replica && [replica]),
       outcome({ objects: 1, ...expected }),
     );
   });
@@ -240,17 +345,18 @@ Deno.test("a plan is the same however the two streams are cut into batches", asy
     all.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
       .map((given) => version({ ...given, etag: `e${given.versionId[1]}` }))
   );
-  const rules = fc.record({ delete: fc.boolean(), inPlace: fc.boolean() });
+  const rules = fc.record({ delete: fc.boolean(), inPlace: fc.boolean(), undelete: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(
       entries,
       versions,
+      versions,
       rules,
       fc.integer({ min: 1, max: 4 }),
-      async (snapshot, target, how, length) => {
+      async (snapshot, target, replica, how, length) => {
         assert.deepEqual(
-          await planned(cut(snapshot, length), cut(target, length), how),
-          await planned([snapshot], [target], how),
+          await planned(cut(snapshot, length), cut(target, length), how, cut(replica, length)),
+          await planned([snapshot], [target], how, [replica]),
         );
       },
     ),

@@ -2,7 +2,7 @@ import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import type { RestoreReport } from "../../lib/restore/restore_report.ts";
 import type { RestoreOptions } from "../../lib/restore.ts";
 import type { ThawTier } from "../../lib/s3/thaw_version.ts";
-import { ToldFailure } from "../errors.ts";
+import { ToldFailure, UsageError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
@@ -22,6 +22,7 @@ import { Interrupted } from "../signals.ts";
 interface Flags extends SelectionFlags {
   readonly to?: string | undefined;
   readonly delete?: true | undefined;
+  readonly undelete?: boolean | undefined;
   readonly dryRun?: true | undefined;
   readonly safetySnapshot: boolean;
   readonly thaw?: ThawTier | undefined;
@@ -45,6 +46,11 @@ export function restoreCommand() {
     .argument("<snapshot>", "id, beginning of one, latest, or latest~N")
     .option("--to <bucket>", "restore into this bucket, below the prefix that its URL has")
     .option("--delete", "delete what the snapshot does not hold")
+    .option(
+      "--undelete",
+      "remove delete markers rather than copy, in the source and in its replica",
+    )
+    .option("--no-undelete", "copy, even in a bucket that is its own replica")
     .option("--dry-run", "only tell what would be done")
     .option("--no-safety-snapshot", "do not store first what would undo the restore")
     .addOption(
@@ -80,6 +86,7 @@ export function restoreCommand() {
 
 async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<void> {
   const { restore } = await import("../../lib/restore.ts");
+  assertTogether(flags);
   const { concurrency } = run.settings;
   const options: RestoreOptions = {
     snapshot,
@@ -87,6 +94,7 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     ...await bucketsOf(run, flags.to),
     ...await readSelection(flags, run.signal),
     delete: flags.delete ?? false,
+    ...(flags.undelete !== undefined && { undelete: flags.undelete }),
     safetySnapshot: flags.safetySnapshot,
     lock: flags.lock,
     owner: lockOwner(),
@@ -110,6 +118,16 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
     await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${plan.snapshot}?`);
   }
   await tell(run, await apply(false), flags);
+}
+
+/** What one option says must make sense next to the others. */
+function assertTogether({ undelete, to }: Flags): void {
+  if (undelete && to !== undefined) {
+    throw new UsageError(
+      "--undelete brings back what was deleted in the source, together with its replica: it does " +
+        "not go with --to",
+    );
+  }
 }
 
 async function bucketsOf(

@@ -13,6 +13,7 @@ import {
   DELETE,
   MISSING,
   REMOVE_MARKER,
+  REMOVE_REPLICA_MARKER,
   type RestoreAction,
   type RestoreBatch,
 } from "./restore_batch.ts";
@@ -30,11 +31,13 @@ const FROZEN = ["InvalidObjectState", "ObjectNotInActiveTierError"];
  */
 export async function applyBatch(batch: RestoreBatch, context: ApplyContext): Promise<void> {
   const { pool, signal } = context;
-  const markers: Entry[] = [], surplus: SeenEntry[] = [];
+  const markers = { target: [] as Entry[], replica: [] as Entry[] };
+  const surplus: SeenEntry[] = [];
   for (let row = 0; row < batch.entries.length; row++) {
     const entry = entryAt(batch.entries, row);
     const action = batch.actions[row] as RestoreAction;
-    if (action === REMOVE_MARKER) markers.push(entry);
+    if (action === REMOVE_MARKER) markers.target.push(entry);
+    else if (action === REMOVE_REPLICA_MARKER) markers.replica.push(entry);
     else if (action === DELETE) surplus.push({ ...entry, seenETag: textAt(batch.seenETags, row) });
     else if (action === ABSENT) context.tally.failed.push(absentKey(entry));
     else if (action === MISSING) context.tally.failed.push(lostVersion(entry, context.source));
@@ -43,7 +46,9 @@ export async function applyBatch(batch: RestoreBatch, context: ApplyContext): Pr
       await begin(pool, signal, () => copy(seen, action, context));
     }
   }
-  if (markers.length > 0) await begin(pool, signal, () => removeMarkers(markers, context));
+  if (markers.target.length + markers.replica.length > 0) {
+    await begin(pool, signal, () => removeMarkers(markers, context));
+  }
   if (surplus.length > 0) await begin(pool, signal, () => deleteSurplus(surplus, context));
 }
 

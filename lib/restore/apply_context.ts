@@ -21,6 +21,8 @@ export interface ApplyContext {
   /** Where the versions are. */
   readonly source: Bucket;
   readonly target: Bucket;
+  /** The target's replica, or the target itself: markers are removed there, too. */
+  readonly replica: Bucket;
   readonly toPrefix: string;
   /** How archived versions are asked for; undefined when they are only reported. */
   readonly thaw: { readonly tier: ThawTier; readonly days: number } | undefined;

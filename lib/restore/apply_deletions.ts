@@ -1,27 +1,47 @@
 import type { Entry } from "../model/entry.ts";
 import { BackupError } from "../model/errors.ts";
+import type { Bucket } from "../s3/bucket.ts";
 import { type DeleteResult, deleteVersions } from "../s3/delete_versions.ts";
 import type { ApplyContext, SeenEntry } from "./apply_context.ts";
 import { failureOf, type RestoreFailure } from "./restore_report.ts";
 
-/** Remove delete markers, each by its version id: whatever was written since is not touched. */
-export async function removeMarkers(
+/** Delete markers to remove: in the target, and in its replica. */
+export interface Markers {
+  readonly target: readonly Entry[];
+  readonly replica: readonly Entry[];
+}
+
+/**
+ * Remove delete markers, each by its version id: whatever was written since is not touched. The
+ * target keeps those of a key whose markers the replica would not give up, so that the next run
+ * finds both.
+ */
+export async function removeMarkers(markers: Markers, context: ApplyContext): Promise<void> {
+  const { target, replica, tally, onChange } = context;
+  const kept = await removeFrom(replica, markers.replica, context);
+  tally.undeletedInReplica += countKeys(markers.replica) - kept.size;
+  const rest = markers.target.filter(({ key }) => !kept.has(key));
+  const failed = await removeFrom(target, rest, context);
+  tally.undeleted += countKeys(rest) - failed.size;
+  onChange();
+}
+
+/** The keys of which a marker is left. */
+async function removeFrom(
+  bucket: Bucket,
   markers: readonly Entry[],
   context: ApplyContext,
-): Promise<void> {
-  const { target, toPrefix, tally, onChange } = context;
+): Promise<Set<string>> {
   const failed = await deleteEach(
-    new Map(markers.map((entry) => [nameOf(toPrefix + entry.key, entry.versionId), entry])),
+    new Map(markers.map((entry) => [nameOf(entry.key, entry.versionId), entry])),
     context,
-    () => {
-      const versions = markers.map(({ key, versionId }) => ({ key: toPrefix + key, versionId }));
-      return deleteVersions(target, versions);
-    },
+    () => deleteVersions(bucket, markers.map(({ key, versionId }) => ({ key, versionId }))),
   );
-  const keys = new Set(markers.map(({ key }) => key));
-  for (const { key } of failed) keys.delete(key);
-  tally.undeleted += keys.size;
-  onChange();
+  return new Set(failed.map(({ key }) => key));
+}
+
+function countKeys(entries: readonly Entry[]): number {
+  return new Set(entries.map(({ key }) => key)).size;
 }
 
 /** Put delete markers on keys that the snapshot lacks. */

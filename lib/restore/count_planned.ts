@@ -24,6 +24,7 @@ export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
 export function countPlanned(batch: RestoreBatch, source: Bucket, tally: RestoreTally): void {
   countBatch(batch, tally);
   tally.undeleted += batch.undeleted;
+  tally.undeletedInReplica += batch.undeletedInReplica;
   const { entries, actions } = batch;
   for (let row = 0; row < entries.length; row++) {
     const action = actions[row];

@@ -11,6 +11,7 @@ import {
   DELETE,
   MISSING,
   REMOVE_MARKER,
+  REMOVE_REPLICA_MARKER,
   type RestoreAction,
   type RestoreBatch,
 } from "./restore_batch.ts";
@@ -21,6 +22,8 @@ export interface PlanRules {
   readonly delete: boolean;
   /** Whether the target is the bucket, key for key, that holds the snapshot's versions. */
   readonly inPlace: boolean;
+  /** Whether delete markers on top of what is wanted are removed from the target. */
+  readonly undelete: boolean;
 }
 
 interface Row {
@@ -36,30 +39,43 @@ type Standing = "absent" | "deleted" | "recoverable" | "right" | "other";
 
 /**
  * Collects a plan, key by key. For each entry of the snapshot, first every version of its key in
- * the target goes to {@linkcode see}, newest first; then {@linkcode decide} says what to do.
+ * the target goes to {@linkcode see}, newest first, and where delete markers are removed in a
+ * replica, too, every version there to {@linkcode seeReplica}; then {@linkcode decide} says what to
+ * do.
  */
 export class PlanDraft {
   readonly #rules: PlanRules;
+  readonly #hasReplica: boolean;
   readonly #entries = new EntryBatchBuilder();
   readonly #actions: RestoreAction[] = [];
   readonly #seenETags = new ColumnBuilder(1024);
   #objects = 0;
   #unchanged = 0;
   #undeleted = 0;
+  #undeletedInReplica = 0;
   #extra = 0;
   #absent = 0;
 
   #standing: Standing = "absent";
   /** Delete markers on top of the versions seen of this key. */
   readonly #markers = new EntryBatchBuilder(4);
+  /** Whether the replica's newest object is what is wanted; undefined until it is seen. */
+  #replicaStanding: "right" | "other" | undefined;
+  /** Delete markers on top of it. */
+  readonly #replicaMarkers = new EntryBatchBuilder(4);
   #own: Row | undefined;
   /** The current version of this key, if that is no delete marker. */
   #current: Row | undefined;
   #lastSurplus: Row | undefined;
 
-  /** An empty draft. */
-  constructor(rules: PlanRules) {
+  /**
+   * An empty draft. With a replica, delete markers are removed there, too: there first, so that a
+   * run that is cut off in between is noticed and finished by the next one; and in the target only
+   * if both then show the same.
+   */
+  constructor(rules: PlanRules, { hasReplica = false }: { readonly hasReplica?: boolean } = {}) {
     this.#rules = rules;
+    this.#hasReplica = hasReplica;
   }
 
   /** Keys decided and things to do since the last batch was taken. */
@@ -80,7 +96,9 @@ export class PlanDraft {
     if (this.#standing === "absent") this.#current = { batch: target, row: version };
     const isSame = this.#isSameVersion(snapshot, entry, target, version);
     if (this.#standing === "deleted") {
-      this.#standing = isSame && this.#rules.inPlace ? "recoverable" : "other";
+      const isWanted = isSame ||
+        !this.#rules.inPlace && hasSameContent(snapshot, entry, target, version);
+      this.#standing = isWanted && this.#rules.undelete ? "recoverable" : "other";
     } else if (this.#standing === "absent") {
       const isRight = isSame || hasSameContent(snapshot, entry, target, version);
       this.#standing = isRight ? "right" : "other";
@@ -99,22 +117,56 @@ export class PlanDraft {
     return this.#rules.inPlace && a.sizes[i] === b.sizes[j] && !isNullVersion(a, i);
   }
 
+  /** The next version, in the replica, of the key of an entry of the snapshot. */
+  seeReplica(snapshot: EntryBatch, entry: number, replica: EntryBatch, version: number): void {
+    if (this.#replicaStanding === "right" || this.#replicaStanding === "other") return;
+    if ((replica.flags[version]! & DELETE_MARKER) !== 0) {
+      this.#replicaMarkers.appendFrom(replica, version);
+      return;
+    }
+    const isRight = isSameVersionOfOneBucket(snapshot, entry, replica, version);
+    this.#replicaStanding = isRight ? "right" : "other";
+  }
+
   /** All versions of the entry's key were seen: choose the cheapest safe way. */
   decide(snapshot: EntryBatch, entry: number): void {
     this.#objects++;
+    const isUndeleted = this.#standing === "recoverable" && this.#isRightInReplica();
+    if (this.#standing === "right" || isUndeleted) this.#undeleteInReplica();
     if (this.#standing === "right") this.#unchanged++;
-    else if (this.#standing === "recoverable") this.#undelete();
+    else if (isUndeleted) this.#undelete();
     else this.#copy(snapshot, entry);
-    this.#standing = "absent";
-    this.#own = undefined;
-    this.#current = undefined;
-    if (this.#markers.length > 0) this.#markers.take();
+    this.#forgetKey();
+  }
+
+  /** Whether the replica, if there is one, would show what is wanted without its delete markers. */
+  #isRightInReplica(): boolean {
+    return !this.#hasReplica || this.#replicaStanding === "right";
+  }
+
+  /** Before {@linkcode #undelete}, for the reason that the constructor gives. */
+  #undeleteInReplica(): void {
+    if (this.#replicaStanding !== "right" || this.#replicaMarkers.length === 0) return;
+    this.#undeletedInReplica++;
+    this.#addAll(this.#replicaMarkers.take(), REMOVE_REPLICA_MARKER);
   }
 
   #undelete(): void {
     this.#undeleted++;
-    const markers = this.#markers.take();
-    for (let row = 0; row < markers.length; row++) this.#add(markers, row, REMOVE_MARKER);
+    this.#addAll(this.#markers.take(), REMOVE_MARKER);
+  }
+
+  #addAll(markers: EntryBatch, action: RestoreAction): void {
+    for (let row = 0; row < markers.length; row++) this.#add(markers, row, action);
+  }
+
+  #forgetKey(): void {
+    this.#standing = "absent";
+    this.#replicaStanding = undefined;
+    this.#own = undefined;
+    this.#current = undefined;
+    if (this.#markers.length > 0) this.#markers.take();
+    if (this.#replicaMarkers.length > 0) this.#replicaMarkers.take();
   }
 
   #copy(snapshot: EntryBatch, entry: number): void {
@@ -158,6 +210,7 @@ export class PlanDraft {
       objects: this.#objects,
       unchanged: this.#unchanged,
       undeleted: this.#undeleted,
+      undeletedInReplica: this.#undeletedInReplica,
       extra: this.#extra,
       absent: this.#absent,
     };
@@ -165,11 +218,19 @@ export class PlanDraft {
     this.#objects =
       this.#unchanged =
       this.#undeleted =
+      this.#undeletedInReplica =
       this.#extra =
       this.#absent =
         0;
     return batch;
   }
+}
+
+/** As `#isSameVersion` has it for the bucket that the snapshot is of, or the same content. */
+function isSameVersionOfOneBucket(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
+  if (hasSameContent(a, i, b, j)) return true;
+  return a.sizes[i] === b.sizes[j] && !isNullVersion(a, i) &&
+    compareAt(a.versionIds, i, b.versionIds, j) === 0;
 }
 
 function isArchived(batch: EntryBatch, row: number): boolean {

@@ -1,5 +1,8 @@
 import type { ByteColumn, EntryBatch } from "../model/entry_batch.ts";
 
+/** Keys decided and things to do in a batch, about: what one DeleteObjects request takes. */
+export const PLAN_BATCH_LENGTH = 1000;
+
 /** Copy the version from the replica. */
 export const COPY = 1;
 /** Copy the version from the target's own history, which still holds it. */
@@ -17,6 +20,9 @@ export const MISSING = 6;
 /** Nothing can be done: the key was asked for by name, and the snapshot lacks it. */
 export const ABSENT = 7;
 
+/** Remove one delete marker in the replica; there, too, the wanted version lies right below. */
+export const REMOVE_REPLICA_MARKER = 8;
+
 /** One of {@linkcode COPY}, {@linkcode COPY_OWN}, and so on. */
 export type RestoreAction =
   | typeof COPY
@@ -25,14 +31,16 @@ export type RestoreAction =
   | typeof REMOVE_MARKER
   | typeof DELETE
   | typeof MISSING
-  | typeof ABSENT;
+  | typeof ABSENT
+  | typeof REMOVE_REPLICA_MARKER;
 
 /** A run of a restore's plan: what to do, and how much needs nothing. Keys ascend over batches. */
 export interface RestoreBatch {
   /**
-   * What has to be done, in key order. For copies and what is missing the version to copy; for REMOVE_MARKER the delete
-   * marker, as the target lists it; for DELETE the target's current version; for ABSENT nothing but
-   * the key. Keys are the snapshot's: in the target they follow `toPrefix`.
+   * What has to be done, in key order. For copies and what is missing the version to copy; for
+   * REMOVE_MARKER and REMOVE_REPLICA_MARKER the delete marker, as its bucket lists it; for DELETE
+   * the target's current version; for ABSENT nothing but the key. Keys are the snapshot's: in the
+   * target they follow `toPrefix`.
    */
   readonly entries: EntryBatch;
   /** A {@linkcode RestoreAction} for each row of `entries`. */
@@ -49,6 +57,8 @@ export interface RestoreBatch {
   readonly unchanged: number;
   /** Of these, how many come back by removing the delete markers on top of them. */
   readonly undeleted: number;
+  /** Of these and the unchanged ones, how many have delete markers to be removed in the replica. */
+  readonly undeletedInReplica: number;
   /** Keys of the target that the snapshot lacks and that stay. */
   readonly extra: number;
   /** Keys that were asked for by name and that the snapshot lacks. */

@@ -41,6 +41,8 @@ export interface RestoreReport {
   readonly copied: number;
   /** Those that came back by removing delete markers. */
   readonly undeleted: number;
+  /** Those of these and the unchanged ones that have lost delete markers in the replica, too. */
+  readonly undeletedInReplica: number;
   /** Keys that the snapshot lacks and that got a delete marker. */
   readonly deleted: number;
   /** Keys that the snapshot lacks and that stay. */
@@ -92,6 +94,7 @@ export function emptyTally(): RestoreTally {
     unchanged: 0,
     copied: 0,
     undeleted: 0,
+    undeletedInReplica: 0,
     deleted: 0,
     extra: 0,
     absent: 0,
