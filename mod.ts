@@ -71,6 +71,19 @@ export type { RetentionPolicy } from "./lib/model/retention_policy.ts";
 export type { DeleteFailure, VersionToDelete } from "./lib/s3/delete_batch.ts";
 export { deleteSnapshots, type DeleteSnapshotsOptions } from "./lib/delete_snapshots.ts";
 export { type PinOptions, pinSnapshot, unpinSnapshot } from "./lib/pin_snapshots.ts";
+export {
+  type DataReport,
+  type Leftover,
+  type LifecycleFinding,
+  type LostVersion,
+  type RuleSuspicion,
+  type UncheckedCounts,
+  type VerifiedPoint,
+  type VerifiedState,
+  verify,
+  type VerifyOptions,
+  type VerifyReport,
+} from "./lib/verify.ts";
 export { unlock, type UnlockOptions, type UnlockReport } from "./lib/unlock.ts";
 export type { LockRecord } from "./lib/lock.ts";
 export type { OnProgress, Progress } from "./lib/model/progress.ts";

@@ -43,13 +43,17 @@ function commandIn(
   words: readonly string[],
 ): CommandUnknownOpts | undefined {
   const named = words.find((word, i) =>
-    !word.startsWith("-") && !optionOf(program.options, words[i - 1])?.required
+    !word.startsWith("-") && !takesValue(optionOf(program.options, words[i - 1]))
   );
   return program.commands.find((each) => [each.name(), ...each.aliases()].includes(named ?? ""));
 }
 
 function optionOf(options: readonly Option[], word: string | undefined): Option | undefined {
   return options.find(({ long, short }) => word !== undefined && (word === long || word === short));
+}
+
+function takesValue(option: Option | undefined): boolean {
+  return option !== undefined && (option.required || option.optional);
 }
 
 async function valuesOf(option: Option, values: CompletionValues): Promise<readonly string[]> {

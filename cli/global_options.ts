@@ -16,6 +16,11 @@ export interface GlobalOptions {
   readonly logFormat?: "text" | "json";
 }
 
+/** The same, where `--replica` may stand alone. */
+export type GlobalOptionsOrFlag = Omit<GlobalOptions, "replica"> & {
+  readonly replica?: string | true;
+};
+
 /** Most requests in flight that can be asked for, as `openBucket` has it. */
 const MAX_CONCURRENCY = 1024;
 
@@ -25,7 +30,7 @@ export function addGlobalOptions(command: Command): void {
     .option("-c, --config <file>", "configuration file")
     .option("-s, --set <name>", "set of the configuration that is meant")
     .option("--source <bucket>", "bucket that is restored: s3://NAME[/PREFIX][?region=...]")
-    .option("--replica <bucket>", "versioned bucket that holds the versions")
+    .addOption(replicaOption())
     .option("--store <store>", "where snapshots live: a directory, sqlite:, s3: ...")
     .option(
       "--concurrency <n>",
@@ -42,9 +47,30 @@ export function addGlobalOptions(command: Command): void {
     );
 }
 
-/** The values of these options, wherever on the command line they stand. */
+/** The help says that it takes a bucket. It may lack one for the sake of `verify`. */
+function replicaOption(): Option {
+  const option = new Option("--replica <bucket>", "versioned bucket that holds the versions");
+  return Object.assign(option, { required: false, optional: true });
+}
+
+/**
+ * The values of these options, wherever on the command line they stand.
+ *
+ * @throws {InvalidArgumentError} when `--replica` stands there without a bucket
+ */
 export function globalsOf(command: { optsWithGlobals(): object }): GlobalOptions {
-  return command.optsWithGlobals() as GlobalOptions;
+  const { replica, ...options } = replicaFlagOf(command);
+  if (replica === true) {
+    throw new InvalidArgumentError("option '--replica <bucket>' argument missing");
+  }
+  return { ...options, ...(replica !== undefined && { replica }) };
+}
+
+/** Like {@linkcode globalsOf}, for a command to which `--replica` alone says something, too. */
+export function replicaFlagOf(
+  command: { optsWithGlobals(): object },
+): GlobalOptionsOrFlag {
+  return command.optsWithGlobals() as GlobalOptionsOrFlag;
 }
 
 /** Reads an option's number. The error says what it accepts. */

@@ -12,6 +12,7 @@ import { pinCommand, unpinCommand } from "./commands/pin.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
 import { unlockCommand } from "./commands/unlock.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { addGlobalOptions } from "./global_options.ts";
 
 /** What the help is written with, so that it needs no permission to find out about colours. */
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   program.addCommand(deleteCommand());
   program.addCommand(lsCommand());
   program.addCommand(diffCommand());
+  program.addCommand(verifyCommand());
   program.addCommand(pinCommand());
   program.addCommand(unpinCommand());
   program.addCommand(unlockCommand());

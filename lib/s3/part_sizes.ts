@@ -75,10 +75,25 @@ export function guessPartSizes(
   if (count === undefined) return equalParts(size, Math.min(maxPartSize, usualPartSize(size)));
   if (count === 1) return [size];
   const least = Math.ceil(size / count);
+  const [part = least] = fittingLengths(size, count);
+  return equalParts(size, Math.max(part, MIN_PART_SIZE));
+}
+
+/**
+ * All ways in which programs usually cut an object of `size` bytes into `count` parts. Empty where
+ * none fits.
+ */
+export function fittingPartSizes(size: number, count: number): (readonly number[])[] {
+  if (count === 1) return [[size]];
+  return fittingLengths(size, count).map((part) => equalParts(size, part));
+}
+
+/** Lengths of all parts but the last, the likeliest first. */
+function fittingLengths(size: number, count: number): number[] {
+  const least = Math.ceil(size / count);
   const fits = (part: number) => part >= least && part * (count - 1) < size;
   const wholeMiB = Math.ceil(least / MIB) * MIB;
-  const part = COMMON_PART_SIZES.find(fits) ?? (fits(wholeMiB) ? wholeMiB : least);
-  return equalParts(size, Math.max(part, MIN_PART_SIZE));
+  return [...new Set([...COMMON_PART_SIZES, wholeMiB])].filter(fits);
 }
 
 function usualPartSize(size: number): number {

@@ -9,6 +9,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   CreateMultipartUpload: "s3:PutObject and s3:PutObjectTagging",
   DeleteObject: "s3:DeleteObject",
   DeleteObjects: "s3:DeleteObject and s3:DeleteObjectVersion",
+  GetBucketLifecycleConfiguration: "s3:GetLifecycleConfiguration",
   GetObject: "s3:GetObject and s3:GetObjectVersion",
   GetObjectAcl: "s3:GetObjectVersionAcl",
   GetObjectTagging: "s3:GetObjectTagging and s3:GetObjectVersionTagging",
