@@ -66,6 +66,7 @@ export {
   type RestoreReport,
 } from "./lib/restore/restore_report.ts";
 export { gc, type GcOptions, type GcReport, type PointReport } from "./lib/gc.ts";
+export type { UnreferencedReport, VersionTotals } from "./lib/gc/report.ts";
 export type { CollectSettings } from "./lib/gc/collect.ts";
 export type { RetentionPolicy } from "./lib/model/retention_policy.ts";
 export type { DeleteFailure, VersionToDelete } from "./lib/s3/delete_batch.ts";

@@ -4,28 +4,35 @@ import { EXIT } from "./exit_codes.ts";
 import { renderGc } from "./render_gc.ts";
 import type { Run } from "./run.ts";
 
+/** How {@linkcode runCollection} goes about it. */
+export interface CollectionStyle {
+  readonly isDryRun: boolean;
+  /** Whether versions that no snapshot names are to go, too. Default: false. */
+  readonly sweeps?: boolean;
+}
+
 /** What `gc` and `delete` have in common: shown first, asked, done, told. */
 export async function runCollection(
   run: Run,
-  isDryRun: boolean,
+  { isDryRun, sweeps = false }: CollectionStyle,
   apply: (dryRun: boolean) => Promise<GcReport>,
 ): Promise<void> {
   const dryRun = () => run.stoppable("Nothing was deleted", () => apply(true));
-  if (isDryRun) return await tell(run, await dryRun());
+  if (isDryRun) return await tell(run, await dryRun(), sweeps);
   if (run.mustAsk) {
     const plan = await dryRun();
-    const question = plan.expired.length > 0
+    const question = plan.expired.length > 0 || plan.versionsDeleted > 0
       ? "Delete them for good?"
       : "Remove only what interrupted runs may have left?";
-    await run.confirm(renderGc(plan), question);
+    await run.confirm(renderGc(plan, sweeps), question);
   }
   const rest = "Snapshots that were to go may be marked as expired, and versions be deleted; the " +
     "next run does the rest";
-  await tell(run, await run.stoppable(rest, () => apply(false)));
+  await tell(run, await run.stoppable(rest, () => apply(false)), sweeps);
 }
 
-async function tell(run: Run, report: GcReport): Promise<void> {
-  const { dryRun, versionsDeleted: objects, bytesFreed: bytes, failed } = report;
-  await run.report(report, renderGc(report), { dryRun, objects, bytes, failures: failed.length });
-  if (failed.length > 0) throw new ToldFailure(EXIT.partly);
+async function tell(run: Run, report: GcReport, sweeps: boolean): Promise<void> {
+  const { dryRun, versionsDeleted: objects, bytesFreed: bytes, failedCount: failures } = report;
+  await run.report(report, renderGc(report, sweeps), { dryRun, objects, bytes, failures });
+  if (failures > 0) throw new ToldFailure(EXIT.partly);
 }

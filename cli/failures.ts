@@ -1,4 +1,4 @@
-import { countOf, printable } from "./format.ts";
+import { countOf, formatCount, printable } from "./format.ts";
 
 /** A key that an operation could not deal with. */
 export interface KeyFailure {
@@ -8,15 +8,23 @@ export interface KeyFailure {
   readonly message: string;
 }
 
-/** Failed keys that are told to people; scripts get all of them. */
+/** Failed keys that are told to people; scripts get all that a report holds. */
 const MAX_SHOWN = 20;
 
-/** The failed keys in words: the first of them, and how many there are. Empty without any. */
-export function renderFailures(failed: readonly KeyFailure[]): string {
-  if (failed.length === 0) return "";
+/**
+ * The failed keys in words: the first of them, and how many there are. Empty without any.
+ *
+ * @param count How many there are, where the report does not hold all. Default: it does.
+ */
+export function renderFailures(
+  failed: readonly KeyFailure[],
+  count: number = failed.length,
+): string {
+  if (count === 0) return "";
   const lines = failed.slice(0, MAX_SHOWN)
     .map(({ key, code, message }) => `  ${printable(key)}: ${code}: ${printable(message)}\n`);
-  const more = failed.length - MAX_SHOWN;
-  if (more > 0) lines.push(`  and ${countOf(more, "more", "more")}; --json tells them all\n`);
-  return `${countOf(failed.length, "key")} failed:\n${lines.join("")}`;
+  const more = count - lines.length;
+  const told = count === failed.length ? "them all" : `the first ${formatCount(failed.length)}`;
+  if (more > 0) lines.push(`  and ${countOf(more, "more", "more")}; --json tells ${told}\n`);
+  return `${countOf(count, "key")} failed:\n${lines.join("")}`;
 }

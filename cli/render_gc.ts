@@ -1,6 +1,6 @@
-import type { GcReport } from "../lib/gc/report.ts";
+import type { GcReport, UnreferencedReport } from "../lib/gc/report.ts";
 import { renderFailures } from "./failures.ts";
-import { countOf, formatBytes, formatCount } from "./format.ts";
+import { countOf, formatBytes, formatCount, formatTime } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [{ title: "ID" }, { title: "VERDICT" }, { title: "BECAUSE" }];
@@ -11,9 +11,13 @@ const DRY_COLUMNS: readonly Column[] = [
   ...COLUMNS.slice(2),
 ];
 
-/** A collection in words: what became of each snapshot, or as a dry run would, and the total. */
-export function renderGc(report: GcReport): string {
-  const { dryRun, points, expired, kept, versionsDeleted, bytesFreed, failed } = report;
+/**
+ * A collection in words: what became of each snapshot, or as a dry run would, and the total.
+ *
+ * @param sweeps Whether versions that no snapshot names were to go, too.
+ */
+export function renderGc(report: GcReport, sweeps = false): string {
+  const { dryRun, points, expired, kept, unreferenced, failed, failedCount } = report;
   const rows = points.map(({ id, keep, reasons, versions, bytes }) => {
     const verdict = keep ? "kept" : dryRun ? "to delete" : "deleted";
     const held = [
@@ -23,9 +27,29 @@ export function renderGc(report: GcReport): string {
     return [id, verdict, ...(dryRun ? held : []), reasons.join(", ")];
   });
   const table = rows.length > 0 ? renderTable(dryRun ? DRY_COLUMNS : COLUMNS, rows) : "";
-  return table +
+  return table + (unreferenced ? renderUnreferenced(unreferenced, sweeps) : "") +
     `${countOf(kept.length, "snapshot")} kept, ${formatCount(expired.length)} ` +
-    `${dryRun ? "to delete" : "deleted"} with ${countOf(versionsDeleted, "version")}, ` +
-    `${formatBytes(bytesFreed)}\n` +
-    renderFailures(failed);
+    `${dryRun ? "to delete" : "deleted"}${sweeps ? "; in all" : " with"} ` +
+    `${totalsOf({ versions: report.versionsDeleted, bytes: report.bytesFreed })}\n` +
+    renderFailures(failed, failedCount);
+}
+
+function renderUnreferenced(
+  { before, versions, bytes, due }: UnreferencedReport,
+  sweeps: boolean,
+): string {
+  const noun = versions === 1 ? "noncurrent version or delete marker" : NOUN;
+  const found = `No snapshot names ${formatCount(versions)} ${noun}, ${formatBytes(bytes)}\n`;
+  if (versions === 0) return found;
+  if (before === null) return `${found}Without a snapshot that is kept, none of them goes\n`;
+  const some = `${formatCount(due.versions)} of them, ${formatBytes(due.bytes)}`;
+  const since = `not current since ${formatTime(before)}`;
+  return found +
+    (sweeps ? `To go: ${some}, ${since}\n` : `gc --unreferenced could delete ${some}, ${since}\n`);
+}
+
+const NOUN = "noncurrent versions and delete markers";
+
+function totalsOf({ versions, bytes }: { readonly versions: number; readonly bytes: number }) {
+  return `${countOf(versions, "version")}, ${formatBytes(bytes)}`;
 }

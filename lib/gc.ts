@@ -1,8 +1,10 @@
+import { CLOCK_PRECISION } from "./gc/clock_precision.ts";
 import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
 import { isPartOf } from "./gc/series.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
 import type { GcReport } from "./gc/report.ts";
 import { isSameBucket } from "./bucket_identity.ts";
+import { InputError } from "./model/errors.ts";
 import type { BucketIdentity } from "./model/manifest.ts";
 import { planRetention } from "./model/retention.ts";
 import { assertRetentionPolicy, type RetentionPolicy } from "./model/retention_policy.ts";
@@ -27,6 +29,18 @@ export interface GcOptions extends CollectSettings {
   readonly source?: BucketIdentity | undefined;
   /** Which snapshots stay. */
   readonly policy: RetentionPolicy;
+  /**
+   * Also delete what no point of the store names and has not been current for so many milliseconds:
+   * versions that were written and overwritten between two points, and delete markers below which
+   * nothing is left. What the second oldest kept point and all later moments need stays, however
+   * old, so that `snapshot` can still be given such a moment. Another store's points are not known
+   * here: never say this of a bucket that has points in several. Default: none of these go.
+   */
+  readonly unreferenced?: number | undefined;
+  /**
+   * Whether a dry run counts these, which takes a listing of the whole bucket. Default: true.
+   */
+  readonly countUnreferenced?: boolean | undefined;
 }
 
 /**
@@ -61,8 +75,14 @@ export interface GcOptions extends CollectSettings {
 export async function gc(options: GcOptions): Promise<GcReport> {
   const { store, bucket, policy, signal } = options;
   assertRetentionPolicy(policy);
+  assertAge(options.unreferenced);
   await requireVersioning(bucket, signal ? { signal } : {});
   return await collectByPolicy(store, replicaOf(bucket), policy, options, options.source);
+}
+
+function assertAge(unreferenced: number | undefined): void {
+  if (unreferenced === undefined || unreferenced >= 0 && Number.isFinite(unreferenced)) return;
+  throw new InputError(`unreferenced must be 0 or more milliseconds, not ${unreferenced}`);
 }
 
 /** What {@linkcode gc} does, with whatever stands for the bucket. */
@@ -70,13 +90,18 @@ export async function collectByPolicy(
   store: SnapshotStore,
   replica: Replica,
   policy: RetentionPolicy,
-  settings: CollectSettings,
+  settings: CollectSettings & Pick<GcOptions, "unreferenced" | "countUnreferenced">,
   source?: BucketIdentity,
 ): Promise<GcReport> {
   const decide = (own: readonly Point[], now: number) => judge(own, policy, now);
   const decideGuests = (all: readonly Point[], now: number) =>
     judge(safetySnapshotsOf(source, all, replica.identity), policy, now);
-  return await collect({ store, replica, name: "gc", decide, decideGuests }, settings);
+  const { dryRun = false, unreferenced: olderThan, countUnreferenced = true } = settings;
+  const isSought = olderThan !== undefined || dryRun && countUnreferenced;
+  return await collect({
+    ...{ store, replica, name: "gc", decide, decideGuests },
+    ...(isSought && { unreferenced: { olderThan } }),
+  }, settings);
 }
 
 /** Of the bucket that is restored, as long as that is not the replica itself. */
@@ -90,9 +115,6 @@ function safetySnapshotsOf(
     safetyFor !== undefined && bucket !== undefined && isPartOf(bucket, source)
   );
 }
-
-/** The server says its time in whole seconds: so many milliseconds more may have passed. */
-const CLOCK_PRECISION = 999;
 
 /** Points whose removal was begun cannot be restored: they count for nothing, and are finished. */
 function judge(own: readonly Point[], policy: RetentionPolicy, now: number): Decision[] {

@@ -296,6 +296,41 @@ Deno.test("gc and delete tell what stays, what goes and why", async () => {
   assert.deepEqual(json((await world.run(["list-snapshots", "--json"])).stdout), []);
 });
 
+Deno.test("gc tells what no snapshot names, and deletes it where that is asked for", async () => {
+  await using world = await CommandWorld.create();
+  const HOUR = 3_600_000, now = Date.now();
+  const write = (age: number, body: string) =>
+    world.server.seed(world.bucket, [{ key: "a/1", body, lastModified: now - age * HOUR }]);
+  write(9, "named"), await world.snapshot({ at: now - 8 * HOUR });
+  write(7, "in between"), write(6, "named, too"), await world.snapshot({ at: now - 5 * HOUR });
+  write(4, "of late"), write(3, "current");
+  const run = (...args: string[]) => world.run(["gc", "--keep-last", "9", ...args]);
+
+  const before = await world.state();
+  const dry = await run("--dry-run");
+  assert.match(
+    dry.stdout,
+    /\nNo snapshot names 2 noncurrent versions and delete markers, 17 B\ngc --unreferenced could delete 1 of them, 10 B, not current since .*Z\n2 snapshots kept, 0 to delete with 0 versions, 0 B\n$/,
+  );
+  assert.doesNotMatch((await run("--dry-run", "--no-unreferenced")).stdout, /No snapshot names/);
+  assert.doesNotMatch((await run()).stdout, /No snapshot names/);
+  const asked = await run("--dry-run", "--unreferenced", "3h");
+  assert.match(
+    asked.stdout,
+    /17 B\nTo go: 1 of them, 10 B, not current since .*Z\n2 snapshots kept, 0 to delete; in all 1 version, 10 B\n$/,
+  );
+  assert.deepEqual(await world.state(), before);
+
+  const { code, stdout, stderr } = await run("--unreferenced", "3h", "--json");
+  assert.equal(code, 0, stderr);
+  const report = json(stdout);
+  assert.equal(report.versionsDeleted, 1);
+  assert.equal(report.failedCount, 0);
+  assert.deepEqual(report.unreferenced.due, { versions: 1, bytes: 10 });
+  const again = await run("--unreferenced", "3h");
+  assert.match(again.stdout, /^[^]*No snapshot names 1 noncurrent version or delete marker, 7 B\n/);
+});
+
 Deno.test("gc takes its rules from a configuration file, and options go before it", async () => {
   await using world = await threeObjects();
   await world.snapshot();

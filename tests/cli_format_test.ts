@@ -94,4 +94,7 @@ Deno.test("of many failed keys the first twenty are told, and how many there are
   assert.equal(lines.length, 23);
   assert.deepEqual(lines.slice(0, 2), ["23 keys failed:", "  k\\n0: X: m"]);
   assert.equal(lines.at(-2), "  and 3 more; --json tells them all");
+  const many = renderFailures(failed, 12_345).split("\n");
+  assert.equal(many[0], "12,345 keys failed:");
+  assert.equal(many.at(-2), "  and 12,325 more; --json tells the first 23");
 });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { deletePoints } from "../lib/delete_snapshots.ts";
 import { collectByPolicy } from "../lib/gc.ts";
+import { MAX_FAILURES_TOLD } from "../lib/gc/report.ts";
+import { Tally } from "../lib/gc/tally.ts";
 import { listSnapshots } from "../lib/list_snapshots.ts";
 import { acquireLock } from "../lib/lock.ts";
 import type { Entry } from "../lib/model/entry.ts";
@@ -304,6 +306,21 @@ Deno.test("a version that is held is reported, and its points stay marked until 
   assert.deepEqual(again.failed, []);
   assert.equal(again.bytesFreed, 5);
   assert(!(await world.names()).some((name) => name.startsWith(first)));
+});
+
+Deno.test("of countless refused versions the first are told, and how many there are", () => {
+  const tally = new Tally(1);
+  const versions = Array.from({ length: 1000 }, (_, i) => ({
+    ...{ key: `${i}`, versionId: "v", size: 1, etag: "", lastModified: 0 },
+    ...{ holders: [0], live: false },
+  }));
+  const failed = versions.map(({ key, versionId }) => ({
+    ...{ key, versionId, code: "AccessDenied", message: "held" },
+  }));
+  for (let i = 0; i < 25; i++) tally.deleted(versions, failed);
+  assert.equal(tally.failed.length, MAX_FAILURES_TOLD);
+  assert.equal(tally.failedCount, 25_000);
+  assert.deepEqual([...tally.incomplete], [0]);
 });
 
 Deno.test("a marked point counts for nothing and protects nothing", async () => {

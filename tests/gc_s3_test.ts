@@ -74,6 +74,45 @@ Deno.test("gc removes exactly the versions that only expired points name", async
   );
 });
 
+Deno.test("gc --unreferenced removes exactly what no point names, below the bucket's prefix", async () => {
+  await using server = await testServer();
+  const name = server.bucketName("gc-unreferenced");
+  await using bucket = await TestBucket.create(server, name, { prefix: "in/" });
+  await using store = openMemoryStore();
+  const keys = [...AWKWARD.filter((key) => key.length < 500), ...PLAIN.slice(0, 60)].map((key) =>
+    `in/${key}`
+  );
+  const options = { bucket: bucket.handle, store, policy: { keepLast: 9 } };
+  await each(["in", "outside"], (key) => bucket.put(key, "1"));
+  await each(keys, (key) => bucket.put(key, "1"));
+  const first = await snapshot({ bucket: bucket.handle, store });
+  await each(["in", "outside", ...keys], (key) => bucket.put(key, "22"));
+  await each(["in", "outside", ...keys], (key) => bucket.put(key, "333"));
+  await bucket.put("in/gone", "4444"), await bucket.remove("in/gone");
+  const second = await snapshot({ bucket: bucket.handle, store });
+  await each(keys.slice(0, 10), (key) => bucket.put(key, "55555"));
+  await each(keys.slice(0, 10), (key) => bucket.put(key, "666666"));
+
+  const before = await bucket.versions();
+  const dry = await gc({ ...options, dryRun: true });
+  assert.deepEqual(await bucket.versions(), before);
+  assert.equal(dry.unreferenced?.versions, keys.length + 1 + 10);
+  assert.deepEqual(dry.unreferenced.due, { versions: keys.length + 1, bytes: keys.length * 2 + 4 });
+  const report = await gc({ ...options, unreferenced: 0 });
+  assert.deepEqual(report.failed, []);
+  assert.equal(report.versionsDeleted, keys.length + 1);
+  const left = await bucket.versions();
+  assert.equal(left.filter(({ key }) => key === "in" || key === "outside").length, 6);
+  const has = new Set(left.map(({ key, versionId }) => JSON.stringify([key, versionId])));
+  for (const { id } of [first, second]) {
+    for await (const { key, versionId } of readSnapshot({ store, snapshot: id })) {
+      assert(has.has(JSON.stringify([key, versionId])), key);
+    }
+  }
+  assert.equal((await gc({ ...options, unreferenced: 0 })).versionsDeleted, 1, "the delete marker");
+  assert.equal((await gc({ ...options, unreferenced: 0 })).versionsDeleted, 0);
+});
+
 Deno.test("gc and delete refuse a bucket that is not versioned", async () => {
   await using server = await testServer();
   await using store = openMemoryStore();

@@ -21,7 +21,7 @@ export function deleteCommand() {
         const store = await run.openStore();
         await runCollection(
           run,
-          dryRun,
+          { isDryRun: dryRun },
           (dryRun) =>
             deleteSnapshots({
               snapshots,

@@ -1,58 +1,65 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { RetentionPolicy } from "../../lib/model/retention_policy.ts";
 import { parseAge } from "../../lib/model/time.ts";
 import { UsageError } from "../errors.ts";
-import { globalsOf, lockOwner, noLockOption, readBy, wholeNumber } from "../global_options.ts";
+import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
+import { retentionCommand, retentionOf } from "../retention_options.ts";
+import type { Run } from "../run.ts";
 
 /** `gc`: remove the snapshots that the retention rules no longer keep. */
 export function gcCommand() {
-  return new Command("gc")
+  return retentionCommand("gc")
     .description("remove the snapshots that retention no longer keeps, and what only they need")
-    .option("--retention-days <n>", "older than so many days is obsolete", wholeNumber(1))
-    .option("--minimum-redundancy <n>", "keep the newest so many, however old", wholeNumber(1))
-    .option("--keep-last <n>", "keep the newest so many", wholeNumber(1))
-    .option("--keep-hourly <n>", "keep one for each of the last so many hours", wholeNumber(1))
-    .option("--keep-daily <n>", "keep one for each of the last so many days", wholeNumber(1))
-    .option("--keep-weekly <n>", "keep one for each of the last so many weeks", wholeNumber(1))
-    .option("--keep-monthly <n>", "keep one for each of the last so many months", wholeNumber(1))
-    .option("--keep-yearly <n>", "keep one for each of the last so many years", wholeNumber(1))
-    .option("--keep-within <age>", "keep all that are at most so old: 36h, 7d", readBy(readAge))
+    .option(
+      "--unreferenced <age>",
+      "also delete what no snapshot of this store names and was not current for so long: 30d; " +
+        "not for a bucket that has snapshots in other stores, too",
+      readBy(parseAge),
+    )
+    .option("--no-unreferenced", "let a dry run not list the bucket to count these")
     .option("--dry-run", "only tell what would be done")
     .addOption(noLockOption())
     .addOption(metricsOption())
     .addOption(pingOption())
-    .action(async ({ dryRun = false, lock, metrics, ping, retentionDays, ...keep }, command) => {
+    .action(async ({ dryRun, lock, unreferenced, metrics, ping, ...rules }, command) => {
       const { withRun } = await import("../with_run.ts");
-      const { gc } = await import("../../lib/gc.ts");
-      const { runCollection } = await import("../collection.ts");
-      await withRun(globalsOf(command), async (run) => {
-        const { signal, settings: { retention: policy }, progress: { onProgress } } = run;
-        refuseEmpty(policy);
-        const bucket = run.openReplica();
-        const source = run.settings.source === undefined ? undefined : run.openSource().identity();
-        const store = await run.openStore();
-        run.log.write("info", `collecting in ${store.url} and ${bucket.url}`);
-        await runCollection(
-          run,
-          dryRun,
-          (dryRun) =>
-            gc({
-              ...{ store, bucket, source, policy, dryRun, lock, signal, onProgress },
-              owner: lockOwner(),
-            }),
-        );
-      }, {
-        retention: { days: retentionDays, ...keep },
-        watched: { command: "gc", metrics, ping },
-      });
+      await withRun(
+        globalsOf(command),
+        (run) => runGc(run, { dryRun, lock, unreferenced }),
+        { retention: retentionOf(rules), watched: { command: "gc", metrics, ping } },
+      );
     });
 }
 
-/** Checks an age; the configuration keeps it as text. */
-function readAge(text: string): string {
-  parseAge(text);
-  return text;
+/** What `gc` takes besides its rules. */
+interface Flags {
+  readonly dryRun?: boolean | undefined;
+  readonly lock: boolean;
+  /** False: not even counted. */
+  readonly unreferenced?: number | false | undefined;
+}
+
+async function runGc(run: Run, { dryRun: isDryRun = false, lock, ...flags }: Flags): Promise<void> {
+  const { gc } = await import("../../lib/gc.ts");
+  const { runCollection } = await import("../collection.ts");
+  const { signal, settings: { retention: policy }, progress: { onProgress } } = run;
+  refuseEmpty(policy);
+  const bucket = run.openReplica();
+  const source = run.settings.source === undefined ? undefined : run.openSource().identity();
+  const store = await run.openStore();
+  run.log.write("info", `collecting in ${store.url} and ${bucket.url}`);
+  const unreferenced = flags.unreferenced === false ? undefined : flags.unreferenced;
+  await runCollection(
+    run,
+    { isDryRun, sweeps: unreferenced !== undefined },
+    (dryRun) =>
+      gc({
+        ...{ store, bucket, source, policy, unreferenced, dryRun, lock, signal, onProgress },
+        // What is shown before the question need not list the bucket for what stays.
+        countUnreferenced: isDryRun && flags.unreferenced !== false,
+        owner: lockOwner(),
+      }),
+  );
 }
 
 /** `minimumRedundancy` alone says how many must stay, not that any may go. */

@@ -4,17 +4,15 @@
  * The order of things is what makes it safe. The points are read, all of them and what their parts
  * hold about the keys in question, or it stops with nothing changed; those to go are marked; the
  * points are read again, so that one that was written meanwhile counts; then versions are deleted,
- * each after a fresh look at the bucket; then the points' own files, see remove_point.ts. Nothing is
- * decided by a version's date.
+ * each after a fresh look at the bucket; then the points' own files, see remove_point.ts. No date
+ * decides about a version, unless it is in no point and those were asked for.
  *
  * Between the last look at a version and its deletion lie the rest of {@linkcode lookAgain}'s pages
  * and one request, a few seconds. A delete marker that somebody removes from above it in these
  * seconds leaves the key without its object: S3 deletes versions without conditions.
  */
-import { isSameBucket } from "../bucket_identity.ts";
 import { acquireLock } from "../lock.ts";
 import { SnapshotError } from "../model/errors.ts";
-import type { BucketIdentity } from "../model/manifest.ts";
 import type { OnProgress } from "../model/progress.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
@@ -22,13 +20,15 @@ import { runBounded } from "../s3/run_bounded.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
 import { ensureReadable } from "./ensure_readable.ts";
 import { lookAgain } from "./fresh_look.ts";
+import { historyBegin } from "./history_begin.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_points.ts";
 import { markExpired, removePoint } from "./remove_point.ts";
 import type { Replica } from "./replica.ts";
-import type { GcReport, PointReport } from "./report.ts";
+import type { GcReport, PointReport, UnreferencedReport } from "./report.ts";
 import { selectParts } from "./select_parts.ts";
-import { isPartOf, isSameSeries, mayShareVersions } from "./series.ts";
+import { ownPoints, protectors } from "./series.ts";
+import { sweepUnreferenced } from "./sweep_unreferenced.ts";
 import { Tally } from "./tally.ts";
 
 /** Whether a point stays, and why. */
@@ -73,6 +73,14 @@ export interface CollectTask {
    * bucket, though nothing names it any more. Default: none.
    */
   readonly givenUp?: ReadonlySet<string>;
+  /** Look for versions that no point names. Default: that is not done. */
+  readonly unreferenced?: {
+    /**
+     * Delete those that have not been current for so long, in milliseconds. Default: only count
+     * what could be deleted.
+     */
+    readonly olderThan?: number | undefined;
+  } | undefined;
 }
 
 /** Ensures that nobody else changes the store, or throws. */
@@ -141,6 +149,7 @@ class Collection {
     const after = dryRun ? before : await readAllPoints(store, givenUp, signal);
     const points = [...expired, ...protectors(after.points, doomed, replica.identity)];
     const tally = await this.#deleteVersions(points, expired.length);
+    const unreferenced = await this.#sweep(points, after.points, doomed, tally, now);
     if (!dryRun) await this.#removeFiles(expired, [...guests, ...before.damaged], tally, now);
     const kept = [...decisions, ...guestDecisions].filter(({ keep }) => keep);
     return {
@@ -152,16 +161,20 @@ class Collection {
         ...describe(decisions, points, tally, dryRun),
         ...guestDecisions,
       ],
+      ...(unreferenced && { unreferenced }),
       versionsDeleted: tally.versionsDeleted,
       bytesFreed: tally.bytesFreed,
       failed: tally.failed,
+      failedCount: tally.failedCount,
       durationMs: Math.round(performance.now() - began),
     };
   }
 
   async #ensureReadable(expired: readonly Point[], kept: readonly Point[]): Promise<void> {
     const points = [...expired, ...kept];
-    const { indices, givenUp } = this.#expiredIndices(points, expired.length);
+    // Whoever asks what no point names needs to know all that they name.
+    const count = this.#task.unreferenced ? points.length : expired.length;
+    const { indices, givenUp } = this.#expiredIndices(points, count);
     const options = { exclusive: false, givenUp, signal: this.#signal };
     await ensureReadable(selectParts(this.#task.store, points, indices, options), points);
   }
@@ -197,6 +210,32 @@ class Collection {
       }
     }, this.#signal);
     return tally;
+  }
+
+  /** `points` are all that may name versions of the bucket; those that are not doomed are kept. */
+  async #sweep(
+    points: readonly Point[],
+    all: readonly Point[],
+    doomed: ReadonlySet<string>,
+    tally: Tally,
+    now: number,
+  ): Promise<UnreferencedReport | undefined> {
+    const { unreferenced, store, replica } = this.#task;
+    if (!unreferenced) return;
+    const { olderThan } = unreferenced;
+    const { dryRun, onProgress } = this.#settings;
+    const kept = points.filter(({ id }) => !doomed.has(id));
+    const own = ownPoints(all, replica.identity).filter((point) => kept.includes(point));
+    const begin = historyBegin(own, kept, now);
+    return await sweepUnreferenced({
+      ...{ store, replica, points, onProgress, signal: this.#signal },
+      until: begin === undefined ? undefined : Math.min(begin, now - (olderThan ?? 0)),
+      remove: async (batch, signal) => {
+        if (olderThan === undefined) return;
+        const versions = dryRun ? [batch] : lookAgain(replica, batch, signal);
+        for await (const each of versions) await this.#deleteBatch(each, tally, signal);
+      },
+    });
   }
 
   async #deleteBatch(
@@ -239,32 +278,6 @@ class Collection {
 
 function doomedOf(decisions: readonly Decision[]): Set<string> {
   return new Set(decisions.filter(({ keep }) => !keep).map(({ id }) => id));
-}
-
-/**
- * The points that are judged together. Of a restore's safety snapshots those of a part of the
- * bucket belong to it, too. A file of 2015 does not say which bucket it is of: it belongs to this
- * one unless the store has points of another, or this is only a part of a bucket.
- */
-function ownPoints(points: readonly Point[], identity: BucketIdentity): Point[] {
-  const takesLegacy = identity.prefix === undefined &&
-    points.every(({ bucket }) => !bucket || isSameBucket(bucket, identity));
-  return points.filter(({ bucket, safetyFor }) => {
-    if (!bucket) return takesLegacy;
-    return isSameSeries(bucket, identity) ||
-      safetyFor !== undefined && isPartOf(bucket, identity);
-  });
-}
-
-/** Every point whose versions must stay, whoever's it is. */
-function protectors(
-  points: readonly Point[],
-  doomed: ReadonlySet<string>,
-  identity: BucketIdentity,
-): Point[] {
-  return points.filter(({ id, expired, bucket }) =>
-    !expired && !doomed.has(id) && (!bucket || mayShareVersions(bucket, identity))
-  );
 }
 
 function describeDamaged({ id, error }: DamagedPoint): PointReport {

@@ -3,6 +3,7 @@ import type { BucketIdentity } from "../model/manifest.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import type { DeleteFailure } from "../s3/delete_batch.ts";
 import { deleteVersions } from "../s3/delete_versions.ts";
+import { listInOrder } from "../s3/list_in_order.ts";
 import { listVersions } from "../s3/list_versions.ts";
 import { serverNow } from "../s3/server_time.ts";
 
@@ -18,6 +19,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How versions are listed. */
+export interface ListOptions extends CallOptions {
+  /** Keys that cut the bucket into ranges that may be read at once. Default: page after page. */
+  readonly splitKeys?: readonly string[];
+}
+
 /** What collection needs of the bucket that holds the versions: three calls. */
 export interface Replica {
   /** For messages. */
@@ -28,7 +35,7 @@ export interface Replica {
   /** The server's clock: milliseconds since 1970. */
   now(options?: CallOptions): Promise<number>;
   /** Versions of the keys after `after`, in key order, from the server's present state. */
-  listVersions(after: string, options?: CallOptions): AsyncIterable<EntryBatch>;
+  listVersions(after: string, options?: ListOptions): AsyncIterable<EntryBatch>;
   /** Deletes at most a thousand versions; those that are gone already count as deleted. */
   deleteVersions(
     versions: readonly DoomedVersion[],
@@ -46,7 +53,10 @@ export function replicaOf(bucket: Bucket): Replica {
     identity: bucket.identity(),
     concurrency: Math.min(bucket.concurrency, MAX_DELETIONS_IN_FLIGHT),
     now: (options) => serverNow(bucket, options),
-    listVersions: (after, options) => listVersions(bucket, { after, ...options }),
+    listVersions: (after, options = {}) => {
+      const range = { ...options, ...(after !== "" && { after }) };
+      return options.splitKeys ? listInOrder(bucket, range) : listVersions(bucket, range);
+    },
     deleteVersions: (versions, options) => deleteVersions(bucket, versions, options),
   };
 }

@@ -17,6 +17,28 @@ export interface PointReport {
   readonly bytes?: number;
 }
 
+/** Object Lock may refuse every version of a bucket: so many failures are told one by one. */
+export const MAX_FAILURES_TOLD = 10_000;
+
+/** Versions, and how many bytes they have. */
+export interface VersionTotals {
+  /** Delete markers included. */
+  readonly versions: number;
+  /** Sum of their sizes. */
+  readonly bytes: number;
+}
+
+/** What the bucket holds and pays for that no point names. */
+export interface UnreferencedReport extends VersionTotals {
+  /**
+   * What has not been current since then, or longer, may go. ISO 8601, UTC; null when no point is
+   * kept, since then nothing says what may.
+   */
+  readonly before: string | null;
+  /** Those that may go: deleted if gc was told to, apart from those that failed. */
+  readonly due: VersionTotals;
+}
+
 /** What gc or delete did, or with `dryRun` would do. */
 export interface GcReport {
   /** Whether it only says what would be done. */
@@ -27,12 +49,22 @@ export interface GcReport {
   readonly kept: readonly { readonly id: string; readonly reasons: readonly string[] }[];
   /** Both kinds, in detail. */
   readonly points: readonly PointReport[];
+  /**
+   * Noncurrent versions that no point names, and delete markers below which nothing is left. Only
+   * where they were looked for: by gc, in a dry run or with `unreferenced`.
+   */
+  readonly unreferenced?: UnreferencedReport;
   /** Versions that are gone for good. */
   readonly versionsDeleted: number;
   /** Sum of the sizes of these. */
   readonly bytesFreed: number;
-  /** Their points stay marked, and the next run tries again. */
+  /**
+   * The first of the versions that could not be deleted, at most {@linkcode MAX_FAILURES_TOLD}.
+   * Their points stay marked, and the next run tries again.
+   */
   readonly failed: readonly DeleteFailure[];
+  /** How many there are in all. */
+  readonly failedCount: number;
   /** From the call to the report. */
   readonly durationMs: number;
 }

@@ -1,5 +1,6 @@
 import type { DeleteFailure } from "../s3/delete_batch.ts";
 import type { Candidate } from "./candidates.ts";
+import { MAX_FAILURES_TOLD } from "./report.ts";
 
 /** What a point alone holds. */
 export interface Exclusive {
@@ -11,7 +12,9 @@ export interface Exclusive {
 export class Tally {
   versionsDeleted = 0;
   bytesFreed = 0;
+  /** The first of them. */
   readonly failed: DeleteFailure[] = [];
+  failedCount = 0;
   /** The points that name a version that could not be deleted. */
   readonly incomplete: Set<number> = new Set();
   /** By the points' indices. */
@@ -25,7 +28,7 @@ export class Tally {
   /** Versions that are there and not current. */
   seen(versions: readonly Candidate[]): void {
     for (const { holders, size } of versions) {
-      if (holders.length > 1) continue;
+      if (holders.length !== 1) continue;
       const exclusive = this.exclusive[holders[0]!]!;
       exclusive.versions++;
       exclusive.bytes += size;
@@ -42,7 +45,8 @@ export class Tally {
         this.bytesFreed += version.size;
       }
     }
-    for (const failure of failed) this.failed.push(failure);
+    this.failedCount += failed.length;
+    this.failed.push(...failed.slice(0, MAX_FAILURES_TOLD - this.failed.length));
     // A failure that cannot be told whose it is may be any point's.
     const known = new Set(versions.map(idOf));
     if (failed.some((failure) => !known.has(idOf(failure)))) versions.forEach((v) => this.#fail(v));
