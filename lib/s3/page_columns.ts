@@ -1,12 +1,14 @@
 import type { ByteColumn, EntryBatch } from "../model/entry_batch.ts";
+import { type Bytes, viewOf } from "./byte_words.ts";
 
 /** Rows to begin with: a usual page is 1,000 versions. More make the arrays grow. */
 const INITIAL_ROWS = 1024;
 
 /** A {@linkcode ByteColumn} being written. Its bytes are written in place, then closed by row. */
-export class ScratchColumn {
+export class ScratchColumn implements Bytes {
   /** As long as the page: no decoded text is longer than it was. */
   bytes: Uint8Array = new Uint8Array();
+  view: DataView = viewOf(this.bytes);
   /** Where the row that is being written begins. */
   start = 0;
   #offsets = new Uint32Array(INITIAL_ROWS + 1);
@@ -14,7 +16,10 @@ export class ScratchColumn {
 
   /** Forget all rows, and make room for a page of `pageLength` bytes. */
   clear(pageLength: number): void {
-    if (this.bytes.length < pageLength) this.bytes = new Uint8Array(pageLength);
+    if (this.bytes.length < pageLength) {
+      this.bytes = new Uint8Array(pageLength);
+      this.view = viewOf(this.bytes);
+    }
     this.#rows = 0;
     this.start = 0;
   }
@@ -26,6 +31,12 @@ export class ScratchColumn {
     }
     this.#offsets[this.#rows] = end;
     this.start = end;
+  }
+
+  /** A whole row. */
+  write(text: Uint8Array): void {
+    this.bytes.set(text, this.start);
+    this.close(this.start + text.length);
   }
 
   /** The row that was closed last ends before `end`, earlier than it was said. */

@@ -1,4 +1,5 @@
 import { DELETE_MARKER, LATEST } from "../model/entry_batch.ts";
+import type { Bytes } from "./byte_words.ts";
 import { readIsoTime } from "./iso_time.ts";
 import { Markup } from "./markup.ts";
 import type { PageColumns } from "./page_columns.ts";
@@ -90,15 +91,15 @@ export class EntryScanner {
    * differs. What is equal to what was understood before means the same, so this is only faster.
    */
   #scanLike({ between, fields }: Layout, scanner: XmlScanner, isEncoded: boolean): boolean {
-    const { bytes, view } = scanner;
+    const { view } = scanner;
     let at = scanner.at;
     for (let i = 0; i < fields.length; i++) {
       const markup = between[i]!;
       const start = at + markup.length;
       if (!markup.isAt(view, at)) return this.#takeBack();
-      at = findLessThan(bytes, start);
+      at = findLessThan(scanner, start);
       if (at === start) return this.#takeBack();
-      this.#readText(bytes, start, at, fields[i]!, isEncoded);
+      this.#readText(scanner, start, at, fields[i]!, isEncoded);
     }
     const end = between[fields.length]!;
     if (!end.isAt(view, at)) return this.#takeBack();
@@ -136,10 +137,10 @@ export class EntryScanner {
   /** False for an element without text, which is like none. Adds where the text is to `texts`. */
   #readField(scanner: XmlScanner, field: number, isEncoded: boolean, texts: number[]): boolean {
     if (scanner.isEmpty) return false;
-    const { bytes, at, nameStart, nameEnd } = scanner;
+    const { at, nameStart, nameEnd } = scanner;
     const end = scanner.findTextEnd();
     if (end > at) {
-      this.#readText(bytes, at, end, field, isEncoded);
+      this.#readText(scanner, at, end, field, isEncoded);
       texts.push(at, end);
     }
     scanner.at = end;
@@ -147,16 +148,17 @@ export class EntryScanner {
     return end > at;
   }
 
-  #readText(bytes: Uint8Array, at: number, end: number, field: number, isEncoded: boolean): void {
+  #readText(page: Bytes, at: number, end: number, field: number, isEncoded: boolean): void {
+    const { bytes } = page;
     switch (field) {
       case KEY:
-        if (isEncoded) writeEncodedText(this.#columns.keys, bytes, at, end);
-        else writeText(this.#columns.keys, bytes, at, end);
+        if (isEncoded) writeEncodedText(this.#columns.keys, page, at, end);
+        else writeText(this.#columns.keys, page, at, end);
         return;
       case VERSION_ID:
-        return writeText(this.#columns.versionIds, bytes, at, end);
+        return writeText(this.#columns.versionIds, page, at, end);
       case ETAG:
-        return this.#readETag(bytes, at, end);
+        return this.#readETag(page, at, end);
       case SIZE:
         this.#size = readWholeNumber(bytes, at, end);
         return;
@@ -172,7 +174,8 @@ export class EntryScanner {
   }
 
   /** Without the quotes around it, which are part of the text: mostly as entities. */
-  #readETag(bytes: Uint8Array, at: number, end: number): void {
+  #readETag(page: Bytes, at: number, end: number): void {
+    const { bytes } = page;
     const { etags } = this.#columns;
     const entity = QUOTE_ENTITY.length;
     const from = isAt(bytes, at, end, QUOTE_ENTITY) ? at + entity : at;
@@ -180,7 +183,7 @@ export class EntryScanner {
       ? end - entity
       : end;
     const first = etags.start;
-    writeText(etags, bytes, from, to);
+    writeText(etags, page, from, to);
     if (from === at) etags.dropFirst(first, QUOTE);
     if (to === end) etags.dropLast(first, QUOTE);
   }
@@ -204,7 +207,7 @@ export class EntryScanner {
     if (kind !== DELETE_MARKER && (seen & SIZE) === 0) refuse();
     const columns = this.#columns;
     if ((seen & VERSION_ID) === 0) {
-      writeText(columns.versionIds, NULL_VERSION, 0, NULL_VERSION.length);
+      columns.versionIds.write(NULL_VERSION);
     }
     if ((seen & ETAG) === 0) columns.etags.close(columns.etags.start);
     if ((seen & STORAGE_CLASS) === 0) this.#storageClass = this.#indexOfClass(DEFAULT_CLASS);

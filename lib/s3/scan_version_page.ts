@@ -4,6 +4,7 @@
  * first; a deserialiser that sorts them into two lists loses it.
  */
 import { DELETE_MARKER, type EntryBatch } from "../model/entry_batch.ts";
+import { viewOf } from "./byte_words.ts";
 import { PageColumns, ScratchColumn } from "./page_columns.ts";
 import { refuse, unlessRefused } from "./refusal.ts";
 import { EntryScanner } from "./scan_entry.ts";
@@ -99,7 +100,7 @@ function scanHead(scanner: XmlScanner, head: Head): void {
 function readText(bytes: Uint8Array): string {
   const column = new ScratchColumn();
   column.clear(bytes.length);
-  writeText(column, bytes, 0, bytes.length);
+  writeText(column, { bytes, view: viewOf(bytes) }, 0, bytes.length);
   const text = column.copy();
   assertTexts(text);
   return decoder.decode(text.bytes);

@@ -1,6 +1,8 @@
+import { type Bytes, holdsByte, repeated, viewOf } from "./byte_words.ts";
 import { refuse } from "./refusal.ts";
 
 const LESS_THAN = 0x3c, GREATER_THAN = 0x3e, SLASH = 0x2f;
+const LESS_THANS = repeated(LESS_THAN);
 const DOUBLE_QUOTE = 0x22, SINGLE_QUOTE = 0x27;
 /** Elements that are skipped may hold others; no server nests them deeper than three. */
 const MAX_DEPTH = 16;
@@ -19,9 +21,8 @@ for (const byte of [0x20, 0x09, 0x0a, 0x0d]) WHITE[byte] = 1;
  * tag checked against its start. Declarations other than the first, comments and CDATA are refused.
  * Where there is no byte left to read, every method refuses: none can loop or read on.
  */
-export class XmlScanner {
+export class XmlScanner implements Bytes {
   readonly bytes: Uint8Array;
-  /** Of the same bytes. */
   readonly view: DataView;
   /** The next byte to read. */
   at = 0;
@@ -34,7 +35,7 @@ export class XmlScanner {
   /** Begins after the XML declaration, if there is one. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = viewOf(bytes);
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3;
     if (bytes[this.at] === LESS_THAN && bytes[this.at + 1] === 0x3f) this.#skipDeclaration();
   }
@@ -75,7 +76,7 @@ export class XmlScanner {
 
   /** Where the text that begins here ends: at the next `<`. */
   findTextEnd(): number {
-    return findLessThan(this.bytes, this.at);
+    return findLessThan(this, this.at);
   }
 
   /** Skip the rest of the element whose start tag was read last, whatever it holds. */
@@ -140,7 +141,9 @@ export class XmlScanner {
 }
 
 /** Where the next `<` is. Refuses when there is none. */
-export function findLessThan(bytes: Uint8Array, at: number): number {
+export function findLessThan({ bytes, view }: Bytes, at: number): number {
+  const lastWord = bytes.length - 4;
+  while (at <= lastWord && !holdsByte(view.getInt32(at, true), LESS_THANS)) at += 4;
   for (; at < bytes.length; at++) if (bytes[at] === LESS_THAN) return at;
   refuse();
 }
