@@ -7,6 +7,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { gcCommand } from "./commands/gc.ts";
 import { listSnapshotsCommand } from "./commands/list_snapshots.ts";
+import { initCommand } from "./commands/init.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { pinCommand, unpinCommand } from "./commands/pin.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     .description("Point-in-time snapshots of versioned S3 buckets, and the way back")
     .version(VERSION, "-V, --version", "print the version");
   addGlobalOptions(program);
+  program.addCommand(initCommand());
   program.addCommand(snapshotCommand());
   program.addCommand(listSnapshotsCommand());
   program.addCommand(restoreCommand());

@@ -14,6 +14,8 @@ import { Run } from "./run.ts";
 export interface RunExtras {
   /** Rules of the command line, before those of a configuration. */
   readonly retention?: RetentionConfig;
+  /** There is no configuration yet, and the command writes one: none is looked for. */
+  readonly isFirst?: boolean;
   /** Who is to be told how it ended, of which command. */
   readonly watched?: MonitorOptions & { readonly command: string };
 }
@@ -27,9 +29,9 @@ export interface RunExtras {
 export async function withRun(
   options: GlobalOptions,
   work: (run: Run) => Promise<void>,
-  { retention, watched }: RunExtras = {},
+  { retention, watched, isFirst = false }: RunExtras = {},
 ): Promise<void> {
-  await using run = await openRun(options, retention);
+  await using run = await openRun(options, isFirst, retention);
   const tell = await openMonitor(run, watched);
   try {
     await work(run);
@@ -64,9 +66,15 @@ async function openMonitor(
     });
 }
 
-async function openRun(options: GlobalOptions, retention?: RetentionConfig): Promise<Run> {
-  const { set, source, replica, store, concurrency } = options;
-  const file = await findConfig(options.config);
+async function openRun(
+  options: GlobalOptions,
+  isFirst: boolean,
+  retention?: RetentionConfig,
+): Promise<Run> {
+  const { source, replica, store, concurrency } = options;
+  const file = isFirst ? undefined : await findConfig(options.config);
+  // Without a file there are no sets to choose from.
+  const set = isFirst ? undefined : options.set;
   const settings = resolveSettings({
     file,
     readVariable,

@@ -1,0 +1,204 @@
+/** `init`: from nothing to a configuration that works, and what else a new installation needs. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { awsDocuments } from "../cli/init/policies.ts";
+import { cronLine, systemdUnits } from "../cli/init/schedule.ts";
+import { askAnswers } from "../cli/init/ask_answers.ts";
+import { UsageError } from "../cli/errors.ts";
+import { runCommand } from "./command.ts";
+import { CommandWorld } from "./command_world.ts";
+
+/** Runs `init`, or what comes after it, in the world's directory. */
+async function runIn(world: CommandWorld, args: readonly string[]) {
+  return await runCommand(args, {
+    allow: ["--allow-all"],
+    cwd: world.dir,
+    env: environmentOf(world),
+  });
+}
+
+function environmentOf({ dir, server }: CommandWorld): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = server;
+  return {
+    HOME: dir,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+}
+
+Deno.test("init writes a configuration that the next command works with", async () => {
+  await using world = await CommandWorld.create();
+  const made = await runIn(world, ["init", "--source", world.url(), "--store", "here"]);
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stderr, /^ok {6}.* keeps versions$/m);
+  assert.match(made.stdout, /^Wrote .*backup-my-bucket\.jsonc$/m);
+  const taken = await runIn(world, ["snapshot", "--json"]);
+  assert.equal(taken.code, 0, taken.stderr);
+  const collected = await runIn(world, ["gc", "--json"]);
+  assert.equal(collected.code, 0, collected.stderr);
+  assert.deepEqual(
+    JSON.parse(collected.stdout).kept.map(({ id }: { id: string }) => id),
+    [JSON.parse(taken.stdout).id],
+  );
+});
+
+Deno.test("the line for cron does a night's work on this machine, with cron's environment", async () => {
+  await using world = await CommandWorld.create();
+  // A percent sign means something to cron, a space and a quote to the shell.
+  const config = join(world.dir, "it's 100% ours.jsonc");
+  const args = ["init", "--json", "--source", world.url(), "--store", "here", "--config", config];
+  const { code, stdout, stderr } = await runIn(world, args);
+  assert.equal(code, 0, stderr);
+  const { cron }: { cron: string } = JSON.parse(stdout);
+  const [, minute, command] = /^(\d+) 1 \* \* \* {2}(.*)\n$/.exec(cron) ?? [];
+  assert(Number(minute) < 60, cron);
+  assert.doesNotMatch(command!, /(?<!\\)%/);
+  const night = await new Deno.Command("/bin/sh", {
+    args: ["-c", command!.replaceAll("\\%", "%")],
+    clearEnv: true,
+    cwd: "/",
+    env: { ...environmentOf(world), PATH: "/usr/bin:/bin", DENO_DIR: await denoDir() },
+    stdin: "null",
+  }).output();
+  const output = new TextDecoder().decode(night.stdout) + new TextDecoder().decode(night.stderr);
+  assert.deepEqual({ code: night.code, output }, { code: 0, output: "" });
+  const { stdout: list } = await runIn(world, ["list-snapshots", "--json", "--config", config]);
+  assert.equal(JSON.parse(list).length, 1);
+});
+
+async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
+
+Deno.test("init overwrites nothing", async () => {
+  await using world = await CommandWorld.create();
+  const file = join(world.dir, "backup-my-bucket.jsonc");
+  await Deno.writeTextFile(file, "mine");
+  const made = await runIn(world, ["init", "--source", world.url(), "--store", "here"]);
+  assert.equal(made.code, 2);
+  assert.match(made.stderr, /exists: edit it/);
+  assert.equal(await Deno.readTextFile(file), "mine");
+});
+
+Deno.test("what does not work is told, and nothing is written", async () => {
+  await using world = await CommandWorld.create();
+  world.server.createBucket("plain");
+  const args = ["init", "--source", world.url("plain"), "--replica", world.url("gone")];
+  const made = await runIn(world, [...args, "--store", "here"]);
+  assert.equal(made.code, 1);
+  assert.match(made.stderr, /^FAILED.*plain is not versioned.*put-bucket-versioning/m);
+  assert.match(made.stderr, /^FAILED.*gone.*NoSuchBucket/m);
+  assert.match(made.stderr, /Nothing was written/);
+  await assert.rejects(
+    Deno.lstat(join(world.dir, "backup-my-bucket.jsonc")),
+    Deno.errors.NotFound,
+  );
+  const unchecked = await runIn(world, [...args, "--store", "here", "--no-check", "--dry-run"]);
+  assert.equal(unchecked.code, 0, unchecked.stderr);
+  assert.match(unchecked.stdout, /^Would write/);
+});
+
+Deno.test("where nobody can be asked, what has no default must be given", async () => {
+  await using world = await CommandWorld.create();
+  const { code, stderr } = await runIn(world, ["init"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /init needs --source/);
+});
+
+/** Somebody who types these lines, and what is shown to him. */
+function typist(lines: readonly string[]) {
+  const rest = [...lines];
+  let shown = "";
+  return {
+    shown: () => shown,
+    write: (text: string) => void (shown += text),
+    readLine: () => Promise.resolve(rest.shift() ?? null),
+  };
+}
+
+Deno.test("on a terminal init asks, and asks again when an answer cannot be used", async () => {
+  const signal = new AbortController().signal;
+  const terminal = typist(["photos", "s3://photos?region=eu-west-1", "", "", "0", "90", ""]);
+  const answers = await askAnswers({}, terminal, signal, (set) => `/var/${set}`);
+  assert.deepEqual(answers, {
+    set: "photos",
+    source: "s3://photos?region=eu-west-1",
+    replica: undefined,
+    store: "/var/photos",
+    days: 90,
+    minimumRedundancy: 2,
+  });
+  assert.match(terminal.shown(), /s3:\/\/.*\n.*use a whole number/s);
+  await assert.rejects(askAnswers({}, typist([]), signal, () => undefined), UsageError);
+});
+
+Deno.test("a source that is named as its own replica keeps its history", async () => {
+  const source = "s3://photos?region=eu-west-1";
+  const given = { source, replica: `${source}&path-style=true`, store: "/s" };
+  const signal = new AbortController().signal;
+  const answers = await askAnswers(given, undefined, signal, () => undefined);
+  assert.equal(answers.replica, undefined);
+  const documents = JSON.stringify(awsDocuments(answers));
+  assert.doesNotMatch(documents, /Noncurrent/);
+});
+
+const ANSWERS = {
+  set: "photos",
+  source: "s3://photos/2026/?region=cn-north-1",
+  replica: "s3://photos-replica?region=eu-central-1",
+  store: "s3://points/here?region=eu-central-1",
+  days: 30,
+  minimumRedundancy: 2,
+};
+
+/** What a policy allows, by resource. */
+function allowedBy(document: unknown): Record<string, readonly string[]> {
+  const { Statement } = document as {
+    Statement: readonly { Resource: string; Action: readonly string[] }[];
+  };
+  return Object.fromEntries(Statement.map(({ Resource, Action }) => [Resource, Action]));
+}
+
+Deno.test("policies allow what a command does, on its buckets and below their prefixes only", () => {
+  const documents = awsDocuments(ANSWERS);
+  assert.deepEqual(allowedBy(documents["policy for gc"]), {
+    "arn:aws:s3:::photos-replica": [
+      "s3:GetBucketVersioning",
+      "s3:ListBucket",
+      "s3:ListBucketVersions",
+    ],
+    "arn:aws:s3:::photos-replica/*": ["s3:DeleteObjectVersion"],
+    "arn:aws:s3:::points": ["s3:ListBucket"],
+    "arn:aws:s3:::points/here*": [
+      "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
+      "s3:GetObject",
+      "s3:PutObject",
+    ],
+  });
+  const restore = allowedBy(documents["policy for restore"]);
+  assert(restore["arn:aws-cn:s3:::photos/2026/*"]!.includes("s3:PutObject"));
+  assert(!restore["arn:aws:s3:::photos-replica/*"]!.includes("s3:PutObject"));
+  const role = allowedBy(documents["policy of the replication role"]);
+  assert(role["arn:aws:s3:::photos-replica/*"]!.includes("s3:ReplicateDelete"));
+});
+
+Deno.test("nothing expires the versions of the bucket that holds them", () => {
+  const documents = awsDocuments(ANSWERS);
+  assert.doesNotMatch(JSON.stringify(documents["lifecycle of photos-replica"]), /Noncurrent/);
+  const alone = awsDocuments({ ...ANSWERS, replica: undefined });
+  assert.doesNotMatch(JSON.stringify(alone), /Noncurrent/);
+});
+
+Deno.test("words are quoted as cron's shell and systemd read them", () => {
+  const program = ["/opt/my tools/bmb"];
+  assert.match(
+    cronLine(program, "/etc/it's.jsonc", "a"),
+    /'\/opt\/my tools\/bmb' snapshot --quiet --config '\/etc\/it'\\''s\.jsonc'/,
+  );
+  const units = systemdUnits(program, "/etc/100%.jsonc", "a b", "backup");
+  const service = units["backup-my-bucket-a-b.service"]!;
+  assert.match(service, /^ExecStart="\/opt\/my tools\/bmb" snapshot .*\/etc\/100%%\.jsonc/m);
+  assert.match(service, /^User=backup$/m);
+});
