@@ -41,14 +41,20 @@ export function undoOf(
   return words.join(" ");
 }
 
+/** What was restored, as it has to be named to restore it again. */
+export function nameOf({ snapshot, at }: RestoreReport): string {
+  return snapshot ?? `--at ${at}`;
+}
+
 function renderHead(report: RestoreReport): string {
-  const { snapshot, target, dryRun, interrupted, objects, durationMs } = report;
+  const { target, dryRun, interrupted, objects, durationMs } = report;
+  const name = nameOf(report);
   const count = countOf(objects, "object");
-  if (dryRun) return `Restoring ${snapshot} to ${target} would do this for ${count}:\n`;
+  if (dryRun) return `Restoring ${name} to ${target} would do this for ${count}:\n`;
   const time = formatDuration(durationMs);
   return interrupted
-    ? `Restoring ${snapshot} to ${target} was stopped after ${count} and ${time}:\n`
-    : `Restored ${snapshot} to ${target}: ${count} in ${time}\n`;
+    ? `Restoring ${name} to ${target} was stopped after ${count} and ${time}:\n`
+    : `Restored ${name} to ${target}: ${count} in ${time}\n`;
 }
 
 function renderCounts(report: RestoreReport): string {

@@ -8,6 +8,7 @@ import {
   assertThaw,
   DEFAULT_THAW_DAYS,
   type RestoreOptions,
+  storeOfSafetySnapshot,
 } from "./restore/restore_options.ts";
 import {
   emptyTally,
@@ -24,7 +25,7 @@ import { TargetGuard } from "./s3/target_guard.ts";
 export type { RestoreOptions } from "./restore/restore_options.ts";
 
 /**
- * Make a bucket what a snapshot says it was. Objects are copied by the server, with metadata,
+ * Make a bucket what a snapshot says it was, or with `at` what its own versions say. Objects are copied by the server, with metadata,
  * content headers, tags and storage class; what is right already is left alone, so a restore that
  * was cut off in any way is finished by running it again.
  *
@@ -51,10 +52,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const began = performance.now();
   assertThaw(options);
   assertEncryption(options);
+  storeOfSafetySnapshot(options);
   const opened = await openRestore(options);
+  const { wanted } = opened;
   const tally = emptyTally();
   const report = (): RestoreReport => ({
-    snapshot: opened.point.id,
+    snapshot: wanted.kind === "snapshot" ? wanted.name : null,
+    at: wanted.kind === "moment" ? wanted.name : null,
     target: options.target.url,
     dryRun: options.dryRun ?? false,
     ...tally,
@@ -135,14 +139,15 @@ function changesSomething({ actions }: RestoreBatch): boolean {
 }
 
 function reportProgress(
-  { point, selection: { scopes, names, matches } }: OpenedRestore,
+  { wanted, selection: { scopes, names, matches } }: OpenedRestore,
   { onProgress, signal }: RestoreOptions,
   { unchanged, copied, undeleted, archived, failed, bytesCopied }: RestoreTally,
 ): void {
   if (!onProgress || signal?.aborted) return;
   const objects = unchanged + copied + undeleted + archived + failed.length;
+  const point = wanted.kind === "snapshot" ? wanted.point : undefined;
   const isWhole = !names && !matches && scopes.length === 1 &&
-    scopes[0] === (point.bucket?.prefix ?? "");
-  const total = isWhole ? { total: { objects: point.totals.objects } } : {};
+    scopes[0] === (point?.bucket?.prefix ?? "");
+  const total = isWhole && point ? { total: { objects: point.totals.objects } } : {};
   onProgress({ phase: "copying", objects, bytes: bytesCopied, ...total });
 }

@@ -1,64 +1,28 @@
-import { identityUrl, isSameBucket, isSameServer } from "./bucket_identity.ts";
+import { isSameBucket, isSameServer } from "./bucket_identity.ts";
 import type { EntryBatch } from "./model/entry_batch.ts";
-import { InputError, SnapshotError } from "./model/errors.ts";
-import type { SnapshotStore } from "./model/store.ts";
-import type { Point } from "./point.ts";
-import { isExpiredNow, openPoint } from "./points.ts";
-import { resolvePoint } from "./resolve_point.ts";
+import { InputError } from "./model/errors.ts";
 import { withListedFacts } from "./restore/listed_facts.ts";
+import { planHistory } from "./restore/plan_history.ts";
+import type { PlanRules } from "./restore/plan_draft.ts";
 import { planKeys } from "./restore/plan_keys.ts";
+import type { PlanRestoreOptions } from "./restore/plan_options.ts";
 import type { RestoreBatch } from "./restore/restore_batch.ts";
 import { readScope } from "./restore/read_scope.ts";
 import { selectMatching, selectNamed } from "./restore/select_rows.ts";
-import {
-  namesWithin,
-  type Selection,
-  selectKeys,
-  type SelectOptions,
-} from "./restore/selection.ts";
+import { namesWithin, type Selection, selectKeys } from "./restore/selection.ts";
 import { stripKeys } from "./restore/strip_keys.ts";
+import { openWanted, type Wanted } from "./restore/wanted.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { listInOrder } from "./s3/list_in_order.ts";
 import { listNamed } from "./s3/list_named.ts";
+import { selectCurrent } from "./select_current.ts";
 
-/** What to bring back, from where and to where. */
-export interface PlanRestoreOptions extends SelectOptions {
-  /** An id, an unambiguous beginning of one, or `latest` or `latest~N` of the replica. */
-  readonly snapshot: string;
-  /** Where the snapshot is. */
-  readonly store: SnapshotStore;
-  /** The bucket to restore. Its prefix limits what is touched. */
-  readonly target: Bucket;
-  /**
-   * The bucket that holds the versions. Default: the target. A snapshot that was taken of the
-   * target, such as one that an earlier restore made first, is restored from there all the same.
-   */
-  readonly replica?: Bucket;
-  /** Put before each key in the target, so that `a/b` comes back as `restored/a/b`. Default: "". */
-  readonly toPrefix?: string;
-  /** Whether keys of the target that the snapshot lacks are deleted. Default: false. */
-  readonly delete?: boolean;
-  /**
-   * Whether delete markers on top of what is wanted are removed, where that brings it back without
-   * a copy: in the target and, where it is another bucket, in the replica, which must be the one
-   * that the target is replicated to. Default: only if the target is its own replica.
-   */
-  readonly undelete?: boolean;
-  /**
-   * Read the versions from the replica though the snapshot names another bucket: the server got
-   * another address, or the replica was moved with its version ids. Default: false.
-   */
-  readonly allowOtherReplica?: boolean;
-  /** Restore what is left of a snapshot that gc has begun to remove. Default: false. */
-  readonly allowExpired?: boolean;
-  /** Abort: the reason is thrown. */
-  readonly signal?: AbortSignal;
-}
+export type { PlanRestoreOptions } from "./restore/plan_options.ts";
 
 /** A restore whose question was understood, before anything is listed. */
 export interface OpenedRestore {
   readonly options: PlanRestoreOptions;
-  readonly point: Point;
+  readonly wanted: Wanted;
   /** Where the versions are: the replica or the target. */
   readonly source: Bucket;
   /** Whether the target is the bucket, key for key, that holds the snapshot's versions. */
@@ -99,24 +63,20 @@ export async function* planRestore(options: PlanRestoreOptions): AsyncGenerator<
 
 /** Understand what is asked for, and refuse what cannot be done. Throws as {@linkcode planRestore} */
 export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRestore> {
-  const { store, snapshot, target, replica = target, toPrefix = "", signal } = options;
+  const { target, toPrefix = "" } = options;
   assertUndelete(options);
-  const abort = signal ? { signal } : {};
-  const of = options.allowOtherReplica ? {} : { of: replica.identity() };
-  const id = await resolvePoint(store, snapshot, { ...abort, ...of });
-  const point = await openPoint(store, id, abort);
-  if (point.expired && !options.allowExpired) throw expiredError(point, store);
-  const source = sourceOf(point, options);
+  const wanted = await openWanted(options);
+  const { source } = wanted;
   assertSameServer(source, target);
   const limits = {
-    snapshot: point.bucket?.prefix,
+    snapshot: wanted.kind === "snapshot" ? wanted.point.bucket?.prefix : undefined,
     replica: source.prefix,
     target: target.prefix,
     toPrefix,
   };
   const selection = selectKeys(options, limits);
   const inPlace = toPrefix === "" && isSameBucket(source.identity(), target.identity());
-  return { options, point, source, inPlace, selection };
+  return { options, wanted, source, inPlace, selection };
 }
 
 /** The plan of an {@linkcode openRestore}. */
@@ -126,8 +86,27 @@ export async function* planOpened(opened: OpenedRestore): AsyncGenerator<Restore
   const rules = { delete: isDeleting, inPlace, undelete: undelete ?? (inPlace && isAlone) };
   for (const scope of selection.scopes) {
     const mirrored = rules.undelete && !isAlone ? readReplica(opened, scope) : undefined;
-    yield* planKeys(readEntries(opened, scope), readTarget(opened, scope), rules, mirrored);
+    yield* planScope(opened, { scope, rules, mirrored });
   }
+}
+
+interface PlannedScope {
+  readonly scope: string;
+  readonly rules: PlanRules;
+  readonly mirrored: AsyncIterable<EntryBatch> | undefined;
+}
+
+function planScope(
+  opened: OpenedRestore,
+  { scope, rules, mirrored }: PlannedScope,
+): AsyncGenerator<RestoreBatch> {
+  const { wanted, inPlace, selection: { names } } = opened;
+  const target = readTarget(opened, scope);
+  // One listing says both what was there and what is there.
+  if (wanted.kind === "moment" && inPlace && !mirrored && !names) {
+    return planHistory(target, wanted.at, rules);
+  }
+  return planKeys(readEntries(opened, scope), target, rules, mirrored);
 }
 
 function isOwnReplica({ target, replica = target }: PlanRestoreOptions): boolean {
@@ -135,30 +114,36 @@ function isOwnReplica({ target, replica = target }: PlanRestoreOptions): boolean
 }
 
 function readReplica(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
-  const { options: { target, replica = target }, point } = opened;
-  const splitKeys = point.manifest?.parts.flatMap((part) => part.splitKeys) ?? [];
+  const { options: { target, replica = target }, wanted: { splitKeys } } = opened;
   return listScope(opened, { bucket: replica, scope, splitKeys });
 }
 
 function readEntries(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
-  const { options: { store, signal }, point, source, selection: { names, matches } } = opened;
-  const entries = readScope({ store, point, scope, names, signal });
+  const { wanted, source, selection: { names, matches } } = opened;
+  const entries = readWanted(opened, scope);
   const selected = names
     ? selectNamed(entries, namesWithin(names, scope))
     : matches
     ? selectMatching(entries, matches)
     : entries;
   // A file of 2015 has no ETags, by which to tell what is right already.
-  return point.kind === "legacy"
+  return wanted.kind === "snapshot" && wanted.point.kind === "legacy"
     ? withListedFacts(selected, listScope(opened, { bucket: source, scope, splitKeys: [] }))
     : selected;
 }
 
+function readWanted(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
+  const { wanted, options: { signal }, selection: { names } } = opened;
+  if (wanted.kind === "snapshot") return readScope({ ...wanted, scope, names, signal });
+  const { source: bucket, splitKeys, at } = wanted;
+  return selectCurrent(listScope(opened, { bucket, scope, splitKeys }), at);
+}
+
 async function* readTarget(opened: OpenedRestore, scope: string): AsyncGenerator<EntryBatch> {
-  const { options: { target, toPrefix = "" }, point, selection: { matches } } = opened;
+  const { options: { target, toPrefix = "" }, wanted, selection: { matches } } = opened;
   const length = new TextEncoder().encode(toPrefix).length;
-  // The target is cut where the snapshot's keys are: it is what the target should be like.
-  const splitKeys = point.manifest?.parts.flatMap((part) => part.splitKeys) ?? [];
+  // The target is cut where the wanted keys are: it is what the target should be like.
+  const { splitKeys } = wanted;
   const versions = listScope(opened, { bucket: target, toPrefix, scope, splitKeys });
   const stripped = length > 0 ? stripEach(versions, length) : versions;
   yield* matches ? selectMatching(stripped, matches) : stripped;
@@ -193,20 +178,6 @@ function listScope(
   return listInOrder(bucket, { prefix, splitKeys: splitKeys.map(there), ...abort });
 }
 
-function sourceOf(point: Point, options: PlanRestoreOptions): Bucket {
-  const { target, replica = target, allowOtherReplica = false } = options;
-  const { bucket } = point;
-  if (!bucket || isSameBucket(bucket, replica.identity())) return replica;
-  if (isSameBucket(bucket, target.identity())) return target;
-  if (allowOtherReplica) return replica;
-  throw new InputError(
-    `snapshot ${point.id} names versions of ${
-      identityUrl(bucket)
-    }, not of ${replica.url}: restore ` +
-      `it with that bucket as replica, or allow another one if it holds the very same versions`,
-  );
-}
-
 function assertUndelete({ undelete = false, toPrefix = "" }: PlanRestoreOptions): void {
   if (!undelete || toPrefix === "") return;
   throw new InputError(
@@ -220,20 +191,5 @@ function assertSameServer(source: Bucket, target: Bucket): void {
   throw new InputError(
     `cannot restore from ${source.url} to ${target.url}: objects are copied by the server itself, ` +
       `so both buckets must be on one`,
-  );
-}
-
-/** Look again. @throws {SnapshotError} `ExpiredSnapshot` when gc has come in between */
-export async function assertNotExpired({ options, point }: OpenedRestore): Promise<void> {
-  const { store, allowExpired = false, signal } = options;
-  if (allowExpired) return;
-  if (await isExpiredNow(store, point, signal ? { signal } : {})) throw expiredError(point, store);
-}
-
-function expiredError({ id }: Point, store: SnapshotStore): SnapshotError {
-  return new SnapshotError(
-    "ExpiredSnapshot",
-    `snapshot ${id} in ${store.url} has expired: gc has begun to delete versions that only it ` +
-      `names, so it may not come back whole; choose another one`,
   );
 }

@@ -65,7 +65,7 @@ Deno.test("snapshot --at shows an earlier moment, as a time or an age", async ()
   }
   const future = await world.run(["snapshot", "--at", new Date(now + hour).toISOString()]);
   assert.deepEqual([future.code, future.stdout], [2, ""]);
-  assert.match(future.stderr, /no snapshot can show/);
+  assert.match(future.stderr, /cannot be told/);
 });
 
 Deno.test("list-snapshots shows a table, or rows of JSON", async () => {

@@ -12,7 +12,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["snapshots", /unknown command 'snapshots' \(Did you mean snapshot\?\)/],
   ["list --jsn", /unknown option '--jsn' \(Did you mean --json\?\)/],
   ["snapshot --lable x", /unknown option '--lable' \(Did you mean --label\?\)/],
-  ["restore", /missing required argument 'snapshot'/],
+  ["restore", /what is to be restored\? Name a snapshot/],
   ["delete", /missing required argument 'snapshot'/],
   ["list extra", /too many arguments/],
   ["list --concurrency 0", /'0' is invalid\. Use a whole number, from 1 to 1024\./],

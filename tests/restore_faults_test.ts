@@ -33,7 +33,9 @@ async function overwritten(
   await snapshot({ bucket: bucket.handle, store, delay });
   clock.now += 1000;
   for (const key of Object.keys(objects)) await bucket.put(key, "new");
-  const options: RestoreOptions = { store, snapshot: "latest", target: bucket.handle, delay };
+  const options = {
+    ...{ store, snapshot: "latest", target: bucket.handle, delay },
+  } satisfies RestoreOptions;
   return { clock, emulator, bucket, options, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 

@@ -1,13 +1,14 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
+import { momentOf, parseTime, type TimeReference } from "../../lib/model/time.ts";
 import type { RestoreReport } from "../../lib/restore/restore_report.ts";
 import type { RestoreOptions } from "../../lib/restore.ts";
 import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { ToldFailure, UsageError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
-import { globalsOf, lockOwner, noLockOption, wholeNumber } from "../global_options.ts";
+import { globalsOf, lockOwner, noLockOption, readBy, wholeNumber } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 import type { Outcome } from "../monitoring/outcome.ts";
-import { renderRestore, undoOf } from "../render_restore.ts";
+import { nameOf, renderRestore, undoOf } from "../render_restore.ts";
 import type { Run } from "../run.ts";
 import {
   addSelectionFlags,
@@ -20,6 +21,7 @@ import { Interrupted } from "../signals.ts";
 
 /** What `restore` takes besides the snapshot. */
 interface Flags extends SelectionFlags {
+  readonly at?: TimeReference | undefined;
   readonly to?: string | undefined;
   readonly delete?: true | undefined;
   readonly undelete?: boolean | undefined;
@@ -36,6 +38,8 @@ interface Flags extends SelectionFlags {
   readonly ping?: string | undefined;
 }
 
+type Buckets = Pick<RestoreOptions, "target" | "replica" | "toPrefix">;
+
 /** How fast archived versions are made readable; the cheapest first. */
 const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly ThawTier[];
 
@@ -43,7 +47,12 @@ const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly Thaw
 export function restoreCommand() {
   const command = new Command("restore")
     .description("make the bucket what a snapshot says it was")
-    .argument("<snapshot>", "id, beginning of one, latest, or latest~N")
+    .argument("[snapshot]", "id, beginning of one, latest, or latest~N")
+    .option(
+      "--at <time>",
+      "in place of a snapshot, what the bucket's versions say of 2026-11-23T01:15Z, or 36h ago",
+      readBy(parseTime),
+    )
     .option("--to <bucket>", "restore into this bucket, below the prefix that its URL has")
     .option("--delete", "delete what the snapshot does not hold")
     .option(
@@ -84,14 +93,14 @@ export function restoreCommand() {
   return command;
 }
 
-async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<void> {
+async function runRestore(run: Run, snapshot: string | undefined, flags: Flags): Promise<void> {
   const { restore } = await import("../../lib/restore.ts");
-  assertTogether(flags);
+  assertTogether(snapshot, flags);
   const { concurrency } = run.settings;
+  const buckets = await bucketsOf(run, flags.to);
   const options: RestoreOptions = {
-    snapshot,
-    store: await run.openStore(),
-    ...await bucketsOf(run, flags.to),
+    ...await wantedOf(run, snapshot, { ...flags, ...buckets }),
+    ...buckets,
     ...await readSelection(flags, run.signal),
     delete: flags.delete ?? false,
     ...(flags.undelete !== undefined && { undelete: flags.undelete }),
@@ -115,13 +124,26 @@ async function runRestore(run: Run, snapshot: string, flags: Flags): Promise<voi
   if (run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
-    await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${plan.snapshot}?`);
+    await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${nameOf(plan)}?`);
   }
   await tell(run, await apply(false), flags);
 }
 
 /** What one option says must make sense next to the others. */
-function assertTogether({ undelete, to }: Flags): void {
+function assertTogether(
+  snapshot: string | undefined,
+  { at, undelete, to, allowOtherReplica }: Flags,
+): void {
+  if ((snapshot === undefined) === (at === undefined)) {
+    throw new UsageError(
+      at === undefined
+        ? "what is to be restored? Name a snapshot (see list-snapshots), or a time with --at"
+        : "a snapshot and --at exclude each other: --at restores without a snapshot",
+    );
+  }
+  if (at && allowOtherReplica) {
+    throw new UsageError("--allow-other-replica is about a snapshot's: it does not go with --at");
+  }
   if (undelete && to !== undefined) {
     throw new UsageError(
       "--undelete brings back what was deleted in the source, together with its replica: it does " +
@@ -130,10 +152,23 @@ function assertTogether({ undelete, to }: Flags): void {
   }
 }
 
+/** An age is resolved here, once, so that what is shown first is what is done then. */
+async function wantedOf(
+  run: Run,
+  snapshot: string | undefined,
+  { at, safetySnapshot, dryRun, target, replica = target }: Flags & Buckets,
+): Promise<Pick<RestoreOptions, "snapshot" | "at" | "store">> {
+  if (!at) return { ...(snapshot !== undefined && { snapshot }), store: await run.openStore() };
+  const { serverNow } = await import("../../lib/s3/server_time.ts");
+  const now = "age" in at ? await serverNow(replica, { signal: run.signal }) : 0;
+  const isStored = safetySnapshot && !dryRun || run.settings.store !== undefined;
+  return { at: momentOf(at, now), ...(isStored && { store: await run.openStore() }) };
+}
+
 async function bucketsOf(
   run: Run,
   to: string | undefined,
-): Promise<Pick<RestoreOptions, "target" | "replica" | "toPrefix">> {
+): Promise<Buckets> {
   const replica = run.openReplica();
   if (to === undefined) return { replica, target: run.openSource() };
   const { formatBucketUrl, parseBucketUrl } = await import("../../lib/s3/bucket_url.ts");
@@ -168,8 +203,8 @@ function outcomeOf(report: RestoreReport): Outcome {
   return { dryRun, objects: copied + undeleted + deleted, bytes, failures: failed.length };
 }
 
-function whatIsLeft({ dryRun, snapshot }: RestoreReport, undo: string | undefined): string {
-  if (dryRun) return "Nothing was changed";
+function whatIsLeft(report: RestoreReport, undo: string | undefined): string {
+  if (report.dryRun) return "Nothing was changed";
   const back = undo === undefined ? "" : `; ${undo} undoes it`;
-  return `Restore ${snapshot} again to do the rest${back}`;
+  return `Restore ${nameOf(report)} again to do the rest${back}`;
 }

@@ -45,7 +45,10 @@ export interface Manifest {
   readonly bucket: BucketIdentity;
   /** Text for humans, given with `--label`. */
   readonly label?: string;
-  /** The snapshot whose restore made this one first, so that the restore can be undone. */
+  /**
+   * The snapshot whose restore made this one first, so that the restore can be undone; of a restore
+   * without a snapshot the moment that it brought back, in ISO 8601.
+   */
   readonly safetyFor?: string;
   readonly totals: {
     readonly objects: number;

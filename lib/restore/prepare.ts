@@ -1,12 +1,14 @@
 import { acquireLock } from "../lock.ts";
 import type { Lock } from "../lock/held_lock.ts";
 import { S3Error } from "../model/errors.ts";
-import { assertNotExpired, type OpenedRestore } from "../restore_plan.ts";
+import type { OpenedRestore } from "../restore_plan.ts";
+import type { SnapshotStore } from "../model/store.ts";
 import { serverNow } from "../s3/server_time.ts";
 import { requireVersioning } from "../s3/versioning.ts";
 import { takeSnapshot } from "../snapshot.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import { type RestoreOptions, storeOfSafetySnapshot } from "./restore_options.ts";
 import { readScope } from "./read_scope.ts";
+import { assertNotExpired } from "./wanted.ts";
 
 /**
  * Make sure of all that must be sure before the first change: gc stays out until the restore is
@@ -20,22 +22,24 @@ export async function prepare(
   options: RestoreOptions,
   held: AsyncDisposableStack,
 ): Promise<string | null> {
-  const { safetySnapshot = true, lock = true } = options;
-  if (safetySnapshot) await requireUndoable(options);
+  const store = storeOfSafetySnapshot(options);
+  if (store) await requireUndoable(options);
   // A store that takes no safety snapshot may be one that cannot be written.
-  const mine = safetySnapshot && lock ? held.use(await lockOut(opened, options)) : undefined;
+  const mine = store && options.lock !== false
+    ? held.use(await lockOut(opened, options, store))
+    : undefined;
   await readThrough(opened);
-  const safety = safetySnapshot ? await takeSafetySnapshot(opened, options, mine) : null;
+  const safety = store ? await takeSafetySnapshot(opened, options, { store, lock: mine }) : null;
   // All of that took its time; without the lock nothing else would notice.
-  await assertNotExpired(opened);
+  await assertNotExpired(opened.wanted, options);
   return safety;
 }
 
 /** Whatever is wrong with the snapshot is thrown. */
-async function readThrough({ point, selection, options }: OpenedRestore): Promise<void> {
-  const { store, signal } = options;
+async function readThrough({ wanted, selection, options: { signal } }: OpenedRestore) {
+  if (wanted.kind !== "snapshot") return;
   for (const scope of selection.scopes) {
-    for await (const _ of readScope({ store, point, scope, names: selection.names, signal }));
+    for await (const _ of readScope({ ...wanted, scope, names: selection.names, signal }));
   }
 }
 
@@ -44,11 +48,12 @@ async function readThrough({ point, selection, options }: OpenedRestore): Promis
  * nothing, and goes on.
  */
 async function lockOut(
-  { point }: OpenedRestore,
-  { store, target, owner, signal }: RestoreOptions,
+  { wanted }: OpenedRestore,
+  { target, owner, signal }: RestoreOptions,
+  store: SnapshotStore,
 ): Promise<Lock> {
   return await acquireLock(store, {
-    purpose: `restore of ${point.id} to ${target.url}`,
+    purpose: `restore of ${wanted.name} to ${target.url}`,
     owner,
     now: () => serverNow(target),
     signal,
@@ -56,16 +61,16 @@ async function lockOut(
 }
 
 async function takeSafetySnapshot(
-  { point, selection }: OpenedRestore,
-  { store, target, toPrefix = "", signal, random, delay }: RestoreOptions,
-  lock: Lock | undefined,
+  { wanted, selection }: OpenedRestore,
+  { target, toPrefix = "", signal, random, delay }: RestoreOptions,
+  { store, lock }: { readonly store: SnapshotStore; readonly lock: Lock | undefined },
 ): Promise<string> {
   const what = {
     bucket: target,
     store,
     prefix: toPrefix + selection.prefix,
-    label: `before the restore of ${point.id}`,
-    safetyFor: point.id,
+    label: `before the restore of ${wanted.name}`,
+    safetyFor: wanted.name,
     ...(random && { random }),
     ...(delay && { delay }),
   };

@@ -1,9 +1,9 @@
 import { InputError } from "../model/errors.ts";
+import type { SnapshotStore } from "../model/store.ts";
 import type { OnProgress } from "../model/progress.ts";
-import type { PlanRestoreOptions } from "../restore_plan.ts";
+import type { PlanRestoreOptions } from "./plan_options.ts";
 import { parseEncryption } from "../s3/encryption.ts";
 import { THAW_TIERS, type ThawTier } from "../s3/thaw_version.ts";
-import type { Delay } from "../snapshot/moment.ts";
 
 /** Long enough to notice that the thaw is over, over a week-end too. */
 export const DEFAULT_THAW_DAYS = 7;
@@ -60,13 +60,27 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly onProgress?: OnProgress;
   /** Names the safety snapshot. Default: `Math.random`. */
   readonly random?: () => number;
-  /** Waits for the end of the safety snapshot's second. Default: a timer. */
-  readonly delay?: Delay;
 }
 
 /** @throws {InputError} when it asks for an encryption that S3 does not know */
 export function assertEncryption({ encryption = "keep" }: RestoreOptions): void {
   parseEncryption(encryption);
+}
+
+/**
+ * Where the safety snapshot goes; undefined where none is wanted.
+ *
+ * @throws {InputError} when one is wanted, and there is no store for it
+ */
+export function storeOfSafetySnapshot(
+  { store, safetySnapshot = true, dryRun = false }: RestoreOptions,
+): SnapshotStore | undefined {
+  if (!safetySnapshot || dryRun) return undefined;
+  if (store) return store;
+  throw new InputError(
+    "without a store the restore could not be undone: name one for its safety snapshot, or do " +
+      "without that (--no-safety-snapshot, or safetySnapshot: false)",
+  );
 }
 
 /** @throws {InputError} when it asks for a thaw that S3 does not know */

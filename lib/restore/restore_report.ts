@@ -27,8 +27,10 @@ export function failureOf(
 
 /** What a restore did or, as a dry run, would do. */
 export interface RestoreReport {
-  /** Id of the snapshot. */
-  readonly snapshot: string;
+  /** Id of the snapshot; null where a moment was restored without one. */
+  readonly snapshot: string | null;
+  /** That moment, in ISO 8601; null where a snapshot was restored. */
+  readonly at: string | null;
   /** URL of the bucket that was restored. */
   readonly target: string;
   /** Whether it only says what would be done. */
@@ -81,7 +83,7 @@ export type RestoreTally =
     -readonly [
       Name in keyof Omit<
         RestoreReport,
-        "snapshot" | "target" | "dryRun" | "durationMs" | "failed"
+        "snapshot" | "at" | "target" | "dryRun" | "durationMs" | "failed"
       >
     ]: RestoreReport[Name];
   }
@@ -127,7 +129,9 @@ export class IncompleteRestoreError extends BackupError {
     const { copied, undeleted, deleted, safetySnapshot } = report;
     super(
       code,
-      `the restore of ${report.snapshot} to ${report.target} is not complete: ${message}. Until ` +
+      `the restore of ${
+        report.snapshot ?? report.at
+      } to ${report.target} is not complete: ${message}. Until ` +
         `then ${copied} objects were copied, ${undeleted} undeleted and ${deleted} deleted; ` +
         `restoring again does the rest` +
         (safetySnapshot === null ? "" : `, restoring ${safetySnapshot} undoes it`),

@@ -43,7 +43,7 @@ function assertPast(at: number | undefined, now: number): void {
   if (at === undefined || at >= 0 && at <= now) return;
   const shown = Number.isFinite(at) ? new Date(at).toISOString() : at;
   throw new InputError(
-    `no snapshot can show ${shown}: by the bucket server's clock it is ` +
+    `what a bucket holds at ${shown} cannot be told: by its server's clock it is ` +
       `${new Date(now).toISOString()}; name a moment between 1970 and then`,
   );
 }
