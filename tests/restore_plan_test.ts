@@ -242,7 +242,18 @@ const CASES: readonly {
       version({ ...current, versionId: "v2", isLatest: false }),
     ],
     rules: UNDELETE,
-    expected: { todo: ["copy k v2"] },
+    expected: { todo: ["remove replica marker k m1", "copy k v2"], undeletedInReplica: 1 },
+  },
+  {
+    what: "an archived version and its replica's delete markers stay until it can be copied",
+    target: [],
+    replica: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    entry: { ...wanted, storageClass: "GLACIER" },
+    rules: UNDELETE,
+    expected: { todo: ["copy archived k v2"] },
   },
   {
     what: "a key that the replica has lost is copied from the target's own history",

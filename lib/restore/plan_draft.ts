@@ -144,7 +144,10 @@ export class PlanDraft {
     return !this.#hasReplica || this.#replicaStanding === "right";
   }
 
-  /** Before {@linkcode #undelete}, for the reason that the constructor gives. */
+  /**
+   * For each key that comes to be right: else the next run would find it so, and do this then.
+   * Before {@linkcode #undelete}, for the reason that the constructor gives.
+   */
   #undeleteInReplica(): void {
     if (this.#replicaStanding !== "right" || this.#replicaMarkers.length === 0) return;
     this.#undeletedInReplica++;
@@ -171,9 +174,14 @@ export class PlanDraft {
 
   #copy(snapshot: EntryBatch, entry: number): void {
     const own = this.#own, seen = this.#current;
-    if (own && !isArchived(own.batch, own.row)) this.#add(own.batch, own.row, COPY_OWN, seen);
-    else if (!own && this.#rules.inPlace) this.#add(snapshot, entry, MISSING);
-    else this.#add(snapshot, entry, isArchived(snapshot, entry) ? COPY_ARCHIVED : COPY, seen);
+    const isOwn = own !== undefined && !isArchived(own.batch, own.row);
+    if (!own && this.#rules.inPlace) return this.#add(snapshot, entry, MISSING);
+    if (!isOwn && isArchived(snapshot, entry)) {
+      return this.#add(snapshot, entry, COPY_ARCHIVED, seen);
+    }
+    this.#undeleteInReplica();
+    if (isOwn) this.#add(own.batch, own.row, COPY_OWN, seen);
+    else this.#add(snapshot, entry, COPY, seen);
   }
 
   /** The next version, in the target, of a key that the snapshot lacks; the newest one decides. */

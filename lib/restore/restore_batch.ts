@@ -57,7 +57,7 @@ export interface RestoreBatch {
   readonly unchanged: number;
   /** Of these, how many come back by removing the delete markers on top of them. */
   readonly undeleted: number;
-  /** Of these and the unchanged ones, how many have delete markers to be removed in the replica. */
+  /** Of all that will be right, how many have delete markers to be removed in the replica. */
   readonly undeletedInReplica: number;
   /** Keys of the target that the snapshot lacks and that stay. */
   readonly extra: number;

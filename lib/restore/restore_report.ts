@@ -43,7 +43,7 @@ export interface RestoreReport {
   readonly copied: number;
   /** Those that came back by removing delete markers. */
   readonly undeleted: number;
-  /** Those of these and the unchanged ones that have lost delete markers in the replica, too. */
+  /** Those that, with `undelete`, have lost the delete markers in the replica, whatever else was done. */
   readonly undeletedInReplica: number;
   /** Keys that the snapshot lacks and that got a delete marker. */
   readonly deleted: number;
