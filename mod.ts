@@ -65,6 +65,7 @@ export {
   type RestoreFailure,
   type RestoreReport,
 } from "./lib/restore/restore_report.ts";
+export { sync, type SyncOptions } from "./lib/sync.ts";
 export { gc, type GcOptions, type GcReport, type PointReport } from "./lib/gc.ts";
 export type { UnreferencedReport, VersionTotals } from "./lib/gc/report.ts";
 export type { CollectSettings } from "./lib/gc/collect.ts";

@@ -12,6 +12,7 @@ import { lsCommand } from "./commands/ls.ts";
 import { pinCommand, unpinCommand } from "./commands/pin.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { unlockCommand } from "./commands/unlock.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { addGlobalOptions } from "./global_options.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addGlobalOptions(program);
   program.addCommand(initCommand());
   program.addCommand(snapshotCommand());
+  program.addCommand(syncCommand());
   program.addCommand(listSnapshotsCommand());
   program.addCommand(restoreCommand());
   program.addCommand(gcCommand());

@@ -57,7 +57,12 @@ function renderHead(report: RestoreReport): string {
     : `Restored ${name} to ${target}: ${count} in ${time}\n`;
 }
 
-function renderCounts(report: RestoreReport): string {
+/**
+ * What was done with how many objects.
+ *
+ * @param holder What says which objects there should be.
+ */
+export function renderCounts(report: RestoreReport, holder: string = "the snapshot"): string {
   const { dryRun, unchanged, copied, bytesCopied, undeleted, deleted, extra } = report;
   const { undeletedInReplica, absent, archived, bytesArchived, thawing, etagsChanged } = report;
   const lines: (readonly [number, string])[] = [
@@ -68,9 +73,9 @@ function renderCounts(report: RestoreReport): string {
       undeletedInReplica,
       `whose delete markers ${dryRun ? "are to go" : "went"} from the replica, too`,
     ],
-    [deleted, `not in the snapshot: ${dryRun ? "to delete" : "deleted"}`],
-    [extra, "not in the snapshot: left as they are (--delete would delete them)"],
-    [absent, "asked for by name, but not in the snapshot"],
+    [deleted, `not in ${holder}: ${dryRun ? "to delete" : "deleted"}`],
+    [extra, `not in ${holder}: left as they are (--delete would delete them)`],
+    [absent, `asked for by name, but not in ${holder}`],
     [archived, `archived, ${formatBytes(bytesArchived)}: have to be thawed first (--thaw)`],
     [thawing, "being thawed: restore again once they are readable"],
     [etagsChanged, "copied with another ETag than before"],

@@ -53,7 +53,15 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   assertThaw(options);
   assertEncryption(options);
   storeOfSafetySnapshot(options);
-  const opened = await openRestore(options);
+  return await restoreOpened(await openRestore(options), options, began);
+}
+
+/** Do what was opened. `began` is when, by `performance.now()`. Throws as {@linkcode restore} */
+export async function restoreOpened(
+  opened: OpenedRestore,
+  options: RestoreOptions,
+  began: number,
+): Promise<RestoreReport> {
   const { wanted } = opened;
   const tally = emptyTally();
   const report = (): RestoreReport => ({

@@ -63,9 +63,13 @@ export async function* planRestore(options: PlanRestoreOptions): AsyncGenerator<
 
 /** Understand what is asked for, and refuse what cannot be done. Throws as {@linkcode planRestore} */
 export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRestore> {
-  const { target, toPrefix = "" } = options;
   assertUndelete(options);
-  const wanted = await openWanted(options);
+  return openWith(options, await openWanted(options));
+}
+
+/** The same, once it was found. */
+export function openWith(options: PlanRestoreOptions, wanted: Wanted): OpenedRestore {
+  const { target, toPrefix = "" } = options;
   const { source } = wanted;
   assertSameServer(source, target);
   const limits = {

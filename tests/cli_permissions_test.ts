@@ -14,6 +14,7 @@ const HOUR = 3_600_000;
 /** A bucket and two snapshots of it, between which it changed. */
 async function twoSnapshots(): Promise<CommandWorld> {
   const world = await CommandWorld.create();
+  world.server.createBucket(`${world.bucket}-replica`, { versioning: "Enabled" });
   const now = Date.now();
   for (const age of [5, 3, 1]) {
     const lastModified = now - age * HOUR;

@@ -27,7 +27,7 @@ export interface WorldRunOptions {
 }
 
 /** Commands that take a bucket; the rest work on the store alone. */
-const WITH_BUCKET = ["snapshot", "restore", "gc", "delete", "pin", "unpin", "unlock"];
+const WITH_BUCKET = ["snapshot", "sync", "restore", "gc", "delete", "pin", "unpin", "unlock"];
 
 /** One test's surroundings. */
 export class CommandWorld implements AsyncDisposable {
@@ -91,6 +91,7 @@ export class CommandWorld implements AsyncDisposable {
     const values: Record<string, string> = {
       STORE: this.store,
       SOURCE: this.url(),
+      REPLICA: this.url(`${this.bucket}-replica`),
       S3: new URL(this.server.url).host,
       SDK: await documentedValue("SDK"),
     };

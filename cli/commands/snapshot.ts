@@ -1,9 +1,12 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { momentOf, parseTime } from "../../lib/model/time.ts";
 import type { SnapshotReport } from "../../lib/snapshot.ts";
+import { ToldFailure, UsageError } from "../errors.ts";
+import { EXIT } from "../exit_codes.ts";
 import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
 import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
+import type { Run } from "../run.ts";
 
 /** `snapshot`: store which version of each object is current. */
 export function snapshotCommand() {
@@ -16,10 +19,14 @@ export function snapshotCommand() {
     )
     .option("--label <text>", "text for humans")
     .option("--pin", "keep it whatever the retention rules say, until it is unpinned")
+    .option("--sync", "make the replica equal to the source first, as the command sync does")
     .addOption(noLockOption())
     .addOption(metricsOption())
     .addOption(pingOption())
-    .action(async ({ at, label, pin = false, lock, metrics, ping }, command) => {
+    .action(async ({ at, label, pin = false, sync = false, lock, metrics, ping }, command) => {
+      if (sync && at) {
+        throw new UsageError("--sync copies what the source holds now: it does not go with --at");
+      }
       const { withRun } = await import("../with_run.ts");
       const { snapshot } = await import("../../lib/snapshot.ts");
       const { serverNow } = await import("../../lib/s3/server_time.ts");
@@ -27,6 +34,7 @@ export function snapshotCommand() {
         const { signal, settings: { compress }, progress: { onProgress } } = run;
         const bucket = run.openReplica();
         const store = await run.openStore();
+        const synced = sync ? await syncFirst(run) : undefined;
         run.log.write("info", `taking a snapshot of ${bucket.url} into ${store.url}`);
         const report = await run.stoppable("No snapshot was stored", async () =>
           await snapshot({
@@ -42,9 +50,24 @@ export function snapshotCommand() {
             ...(label !== undefined && { label }),
           }));
         const { objects, bytes } = report;
-        await run.report(report, renderSnapshot(report), { objects, bytes, failures: 0 });
+        const failures = synced?.report.failed.length ?? 0;
+        await run.report(
+          { ...report, ...(synced && { sync: synced.report }) },
+          (synced?.words ?? "") + renderSnapshot(report),
+          { objects, bytes, failures },
+        );
+        if (failures > 0) throw new ToldFailure(EXIT.partly);
       }, { watched: { command: "snapshot", metrics, ping } });
     });
+}
+
+/** Whatever does not get into the replica is in no snapshot of it: the report tells. */
+async function syncFirst(run: Run) {
+  const { renderSync, syncReplica } = await import("../sync_replica.ts");
+  run.log.write("info", "making the replica equal to the source");
+  const report = await syncReplica(run, {});
+  run.signal.throwIfAborted();
+  return { report, words: renderSync(report) };
 }
 
 function renderSnapshot({ id, bucket, asOf, objects, bytes, durationMs }: SnapshotReport): string {

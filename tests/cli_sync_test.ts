@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { CommandWorld } from "./command_world.ts";
+
+async function withReplica(): Promise<CommandWorld> {
+  const world = await CommandWorld.create();
+  world.server.createBucket("copy", { versioning: "Enabled" });
+  world.server.seed(world.bucket, [{ key: "a", body: "one" }, { key: "b", body: "three" }]);
+  return world;
+}
+
+Deno.test("sync tells what it copied, and snapshot --sync does it first", async () => {
+  await using world = await withReplica();
+  const replica = ["--replica", world.url("copy")];
+  const done = await world.run(["sync", ...replica], { store: null });
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(
+    done.stdout,
+    /^Synced s3:\/\/copy.* to the source as of .*: 2 objects in .*\n +2 +copied, 8 B\n$/,
+  );
+
+  world.server.seed(world.bucket, [{ key: "c", body: "x" }]);
+  const { code, stdout, stderr } = await world.run(["snapshot", "--sync", "--json", ...replica]);
+  assert.equal(code, 0, stderr);
+  const report = JSON.parse(stdout);
+  assert.equal(report.objects, 3);
+  assert.equal(report.sync.copied, 1);
+  assert.match(report.bucket, /^s3:\/\/copy/);
+});
+
+Deno.test("without a replica, and with an empty source, sync says what to do", async () => {
+  await using world = await withReplica();
+  const alone = await world.run(["sync"]);
+  assert.equal(alone.code, 2);
+  assert.match(alone.stderr, /cannot be its own replica: name another bucket/);
+  world.server.createBucket("empty", { versioning: "Enabled" });
+  const replica = ["--replica", world.url()];
+  const empty = await world.run(["sync", ...replica], { source: world.url("empty") });
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /holds nothing.*--allow-empty/);
+  const both = await world.run(["snapshot", "--sync", "--at", "1h", ...replica]);
+  assert.equal(both.code, 2);
+});
