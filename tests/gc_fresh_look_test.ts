@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import type { Candidate } from "../lib/gc/candidates.ts";
 import { lookAgain } from "../lib/gc/fresh_look.ts";
+import type { Replica } from "../lib/gc/replica.ts";
 import { keyBefore } from "../lib/s3/key_before.ts";
+import type { ObjectVersion } from "../lib/model/entry.ts";
 import { compareKeys } from "../lib/model/key_order.ts";
+import { batchesOf, version } from "./entry_batches.ts";
 import { FakeTime } from "./fake_time.ts";
 import { runs } from "./seed.ts";
 import { ModelBucket } from "./simulation/model_bucket.ts";
@@ -83,4 +86,29 @@ Deno.test("few candidates cost few pages, many no more than one listing", async 
   assert.equal(looks.flat().length, 1000);
   assert(rows <= 2000, `${rows} rows for a bucket of 2,000 versions`);
   assert(looks.length >= 200 / 16, "what was seen is handed on before it is old");
+});
+
+Deno.test("a lone delete marker that has company by now is left, whatever the pages", async () => {
+  const marker = { key: "b", versionId: "m", size: 0, etag: "", lastModified: 5 };
+  const listed = version({ ...marker, isDeleteMarker: true, isLatest: true });
+  const below = version({ key: "b", versionId: "late", lastModified: 3 });
+  const next = version({ key: "c", isLatest: true });
+  const look = async (...pages: ObjectVersion[][]) => {
+    const replica: Replica = {
+      ...new ModelBucket(new FakeTime()),
+      now: () => Promise.resolve(0),
+      deleteVersions: () => Promise.resolve({ failed: [] }),
+      listVersions: () => batchesOf(pages),
+    };
+    const candidates = [{ ...marker, since: 5, isLoneMarker: true }];
+    return (await Array.fromAsync(lookAgain(replica, candidates, signal))).flat().length;
+  };
+  for (const pages of [[[listed]], [[listed, next]], [[listed], [next]]]) {
+    assert.equal(await look(...pages), 1);
+  }
+  const above = version({ key: "b", versionId: "new", lastModified: 7, isLatest: true });
+  const covered = { ...listed, isLatest: false };
+  for (
+    const pages of [[[listed, below]], [[listed], [below, next]], [[above, covered]], [[next]], []]
+  ) assert.equal(await look(...pages), 0);
 });

@@ -3,12 +3,14 @@ import fc from "npm:fast-check@4.10.2";
 import { openMemoryStore } from "../backends/memory.ts";
 import { collectByPolicy, gc } from "../lib/gc.ts";
 import type { Replica } from "../lib/gc/replica.ts";
+import { findUnreferenced, type Unreferenced } from "../lib/gc/find_unreferenced.ts";
 import { historyBegin } from "../lib/gc/history_begin.ts";
 import { InputError, SnapshotError } from "../lib/model/errors.ts";
 import type { Entry, ObjectVersion } from "../lib/model/entry.ts";
 import type { Manifest } from "../lib/model/manifest.ts";
 import type { SnapshotStore } from "../lib/model/store.ts";
 import { openBucket } from "../lib/s3/bucket.ts";
+import { batchesOf, version } from "./entry_batches.ts";
 import { FakeTime } from "./fake_time.ts";
 import { runs } from "./seed.ts";
 import { ModelBucket } from "./simulation/model_bucket.ts";
@@ -332,6 +334,57 @@ Deno.test("a kept point that cannot be read stops it before anything is deleted"
     assert.deepEqual([world.ids(), await Array.fromAsync(store.list({ prefix: first }))], before);
   }
 });
+
+Deno.test("nothing is marked when a point that only this needs cannot be read", async () => {
+  const world = new World(), { bucket, store } = world;
+  const a = bucket.put("a");
+  await world.snapshotOf([{ ...a }]);
+  await world.time.advance(DAY);
+  const kept = await world.snapshotOf([{ ...a, key: "z" }]);
+  await store.put(`${kept}/part-00000`, new Blob(["no longer what it was"]).stream());
+  await assert.rejects(world.gc(0, {}, { keepLast: 1 }), /Nothing was deleted/);
+  const names = (await Array.fromAsync(store.list())).map(({ name }) => name);
+  assert(!names.some((name) => name.endsWith("/expired")));
+});
+
+Deno.test("only kept points say where history begins", async () => {
+  const world = new World(), { bucket } = world;
+  for (let i = 0; i < 4; i++) {
+    bucket.put("a"), bucket.put("a");
+    await world.snapshot();
+  }
+  await world.time.advance(DAY);
+  const report = await world.gc(0, {}, { keepLast: 2 });
+  assert.equal(report.unreferenced?.before, new Date(Date.UTC(2026, 10, 1, 7)).toISOString());
+  assert.equal(report.versionsDeleted, 2 + 4);
+});
+
+Deno.test("a version dated after its successor was current until then at least", async () => {
+  const listing = [
+    { versionId: "v3", lastModified: 300, isLatest: true },
+    { versionId: "v2", lastModified: 100 },
+    { versionId: "v1", lastModified: 200 },
+  ];
+  const found = await findAll(listing.map((each) => version({ key: "a", ...each })), 1000);
+  assert.deepEqual(found.map(({ versionId, since }) => [versionId, since]), [["v2", 300], [
+    "v1",
+    200,
+  ]]);
+});
+
+Deno.test("what is current stays wherever a server lists it", async () => {
+  const listing = [
+    { versionId: "v2", lastModified: 2 },
+    { versionId: "v1", lastModified: 1, isLatest: true },
+  ];
+  const found = await findAll(listing.map((each) => version({ key: "a", ...each })), 1000);
+  assert.deepEqual(found, [], "of what stands first nobody can tell since when it is not current");
+});
+
+async function findAll(listing: readonly ObjectVersion[], until: number): Promise<Unreferenced[]> {
+  const options = { until, onFound: () => {} };
+  return (await Array.fromAsync(findUnreferenced(batchesOf([listing]), [], options))).flat();
+}
 
 Deno.test("an age that cannot be meant is refused", async () => {
   await using bucket = openBucket("s3://photos?region=eu-west-1");
