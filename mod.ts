@@ -68,6 +68,16 @@ export {
 export { sync, type SyncOptions } from "./lib/sync.ts";
 export { gc, type GcOptions, type GcReport, type PointReport } from "./lib/gc.ts";
 export type { UnreferencedReport, VersionTotals } from "./lib/gc/report.ts";
+export {
+  type Amount,
+  type Growth,
+  type Outlook,
+  type PointStats,
+  type RetentionTask,
+  stats,
+  type StatsOptions,
+  type StatsReport,
+} from "./lib/stats.ts";
 export type { CollectSettings } from "./lib/gc/collect.ts";
 export type { RetentionPolicy } from "./lib/model/retention_policy.ts";
 export type { DeleteFailure, VersionToDelete } from "./lib/s3/delete_batch.ts";

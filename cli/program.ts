@@ -12,6 +12,7 @@ import { lsCommand } from "./commands/ls.ts";
 import { pinCommand, unpinCommand } from "./commands/pin.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { snapshotCommand } from "./commands/snapshot.ts";
+import { statsCommand } from "./commands/stats.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { unlockCommand } from "./commands/unlock.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   program.addCommand(snapshotCommand());
   program.addCommand(syncCommand());
   program.addCommand(listSnapshotsCommand());
+  program.addCommand(statsCommand());
   program.addCommand(restoreCommand());
   program.addCommand(gcCommand());
   program.addCommand(deleteCommand());

@@ -2,6 +2,7 @@ import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { RetentionConfig } from "../lib/config/retention_schema.ts";
 import { periodNamer } from "../lib/model/calendar_period.ts";
 import { parseAge } from "../lib/model/time.ts";
+import type { RetentionPolicy } from "../lib/model/retention_policy.ts";
 import { readBy, wholeNumber } from "./global_options.ts";
 
 /** A command that takes the retention rules. */
@@ -39,6 +40,13 @@ export function retentionOf(
   },
 ): RetentionConfig {
   return { days: retentionDays, ...rules };
+}
+
+/** Whether any rule says what may go: `minimumRedundancy` alone says how many must stay. */
+export function hasRule(
+  { minimumRedundancy: _, timeZone: __, safetyDays: ___, ...rules }: RetentionPolicy,
+): boolean {
+  return Object.keys(rules).length > 0;
 }
 
 /** Checks a text that the configuration keeps as text. */

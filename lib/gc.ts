@@ -1,6 +1,6 @@
 import { CLOCK_PRECISION } from "./gc/clock_precision.ts";
 import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
-import { isPartOf } from "./gc/series.ts";
+import { isPartOf, ownPoints } from "./gc/series.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
 import type { GcReport } from "./gc/report.ts";
 import { isSameBucket } from "./bucket_identity.ts";
@@ -102,6 +102,33 @@ export async function collectByPolicy(
     ...{ store, replica, name: "gc", decide, decideGuests },
     ...(isSought && { unreferenced: { olderThan } }),
   }, settings);
+}
+
+/** What retention is asked about. */
+export interface RetentionTask {
+  /** Which points stay. */
+  readonly policy: RetentionPolicy;
+  /** The bucket that holds the versions; a prefix makes it a series of points of its own. */
+  readonly bucket: BucketIdentity;
+  /** The bucket that is restored, where it is another one; see {@linkcode GcOptions.source}. */
+  readonly source?: BucketIdentity | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * What gc would decide about these points: the bucket's own, and safety snapshots of another one.
+ *
+ * @throws {InputError} when the policy holds no rule
+ */
+export function planGc(
+  points: readonly Point[],
+  { policy, bucket, source, now }: RetentionTask,
+): { readonly own: readonly Decision[]; readonly guests: readonly Decision[] } {
+  return {
+    own: judge(ownPoints(points, bucket), policy, now),
+    guests: judge(safetySnapshotsOf(source, points, bucket), policy, now),
+  };
 }
 
 /** Of the bucket that is restored, as long as that is not the replica itself. */

@@ -56,7 +56,8 @@ export async function* listSnapshots(
   for await (const item of listPoints(store, signal ? { signal } : {})) yield rowOf(item);
 }
 
-function rowOf({ id, kind, expired, pinned, point, error }: PointItem): SnapshotRow {
+/** What is told of a point. */
+export function rowOf({ id, kind, expired, pinned, point, error }: PointItem): SnapshotRow {
   return {
     id,
     asOf: point ? new Date(point.asOf).toISOString() : null,

@@ -3,7 +3,7 @@ import { parseAge } from "../../lib/model/time.ts";
 import { UsageError } from "../errors.ts";
 import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
-import { retentionCommand, retentionOf } from "../retention_options.ts";
+import { hasRule, retentionCommand, retentionOf } from "../retention_options.ts";
 import type { Run } from "../run.ts";
 
 /** `gc`: remove the snapshots that the retention rules no longer keep. */
@@ -62,11 +62,8 @@ async function runGc(run: Run, { dryRun: isDryRun = false, lock, ...flags }: Fla
   );
 }
 
-/** `minimumRedundancy` alone says how many must stay, not that any may go. */
-function refuseEmpty(
-  { minimumRedundancy: _, timeZone: __, safetyDays: ___, ...rules }: RetentionPolicy,
-) {
-  if (Object.keys(rules).length > 0) return;
+function refuseEmpty(policy: RetentionPolicy): void {
+  if (hasRule(policy)) return;
   throw new UsageError(
     "gc needs a retention rule, since nothing says which snapshots may go. For example: " +
       "gc --retention-days 30 --minimum-redundancy 2, or gc --keep-daily 7 --keep-monthly 12, " +

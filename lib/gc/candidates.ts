@@ -7,11 +7,11 @@
  * kept points are read only where their keys meet those of an expired part that is left. So points
  * that hardly differ cost hardly more than their differences.
  */
-import { type ByteColumn, type EntryBatch, textAt } from "../model/entry_batch.ts";
+import { textAt } from "../model/entry_batch.ts";
 import { ManyMerge } from "../index/many_merge.ts";
-import { compareAt } from "../model/key_order.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
+import { type EntryAt, hasSameId, isSameVersion } from "./same_version.ts";
 import { selectParts } from "./select_parts.ts";
 
 /** A version that some points name. */
@@ -75,9 +75,7 @@ export async function* findCandidates(
 }
 
 /** An entry at a stop of the merge. */
-interface Row {
-  readonly batch: EntryBatch;
-  readonly row: number;
+interface Row extends EntryAt {
   readonly owners: readonly number[];
   readonly live: boolean;
 }
@@ -108,7 +106,7 @@ class Sifter {
     const done = new Set<Row>();
     for (const row of rows) {
       if (done.has(row)) continue;
-      const same = rows.filter((other) => isSameObject(row, other));
+      const same = rows.filter((other) => isSameVersion(row, other));
       for (const other of same) done.add(other);
       const live = rows.some((other) => other.live && hasSameId(row, other));
       if (live && !this.#exclusive) continue;
@@ -143,28 +141,6 @@ class Sifter {
 function unionOf(rows: readonly Row[]): readonly number[] {
   if (rows.length === 1) return rows[0]!.owners;
   return [...new Set(rows.flatMap(({ owners }) => owners))];
-}
-
-function hasSameId(a: Row, b: Row): boolean {
-  return a === b || compareAt(a.batch.versionIds, a.row, b.batch.versionIds, b.row) === 0;
-}
-
-/**
- * Version ids are unique but for `null`, which every object written without versioning has in
- * turn: two of them are one object only when they look alike. (A kept `null` protects whatever is
- * there: for that the id is enough.)
- */
-function isSameObject(a: Row, b: Row): boolean {
-  if (!hasSameId(a, b)) return false;
-  return !isNull(a.batch.versionIds, a.row) ||
-    a.batch.lastModified[a.row] === b.batch.lastModified[b.row] &&
-      a.batch.sizes[a.row] === b.batch.sizes[b.row];
-}
-
-const NULL = "null";
-
-function isNull(ids: ByteColumn, row: number): boolean {
-  return ids.offsets[row + 1]! - ids.offsets[row]! === NULL.length && textAt(ids, row) === NULL;
 }
 
 function candidateAt(
