@@ -66,6 +66,8 @@ export {
   type RestoreReport,
 } from "./lib/restore/restore_report.ts";
 export { sync, type SyncOptions } from "./lib/sync.ts";
+export { download, type DownloadOptions } from "./lib/download.ts";
+export { keyOfPath } from "./lib/download/key_path.ts";
 export { gc, type GcOptions, type GcReport, type PointReport } from "./lib/gc.ts";
 export type { UnreferencedReport, VersionTotals } from "./lib/gc/report.ts";
 export {

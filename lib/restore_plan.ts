@@ -123,17 +123,23 @@ function readReplica(opened: OpenedRestore, scope: string): AsyncIterable<EntryB
 }
 
 function readEntries(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
-  const { wanted, source, selection: { names, matches } } = opened;
-  const entries = readWanted(opened, scope);
-  const selected = names
-    ? selectNamed(entries, namesWithin(names, scope))
-    : matches
-    ? selectMatching(entries, matches)
-    : entries;
+  const { wanted, source } = opened;
+  const selected = readSelected(opened, scope);
   // A file of 2015 has no ETags, by which to tell what is right already.
   return wanted.kind === "snapshot" && wanted.point.kind === "legacy"
     ? withListedFacts(selected, listScope(opened, { bucket: source, scope, splitKeys: [] }))
     : selected;
+}
+
+/**
+ * The selected entries of a scope, as the snapshot has them, and for each name that has none a row
+ * with the flag `ABSENT_NAME`.
+ */
+export function readSelected(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
+  const { selection: { names, matches } } = opened;
+  const entries = readWanted(opened, scope);
+  if (names) return selectNamed(entries, namesWithin(names, scope));
+  return matches ? selectMatching(entries, matches) : entries;
 }
 
 function readWanted(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {

@@ -1,47 +1,20 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
-import { momentOf, parseTime, type TimeReference } from "../../lib/model/time.ts";
-import type { RestoreReport } from "../../lib/restore/restore_report.ts";
+import { parseTime } from "../../lib/model/time.ts";
 import type { RestoreOptions } from "../../lib/restore.ts";
 import type { ThawTier } from "../../lib/s3/thaw_version.ts";
-import { ToldFailure, UsageError } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { globalsOf, lockOwner, noLockOption, readBy, wholeNumber } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
-import type { Outcome } from "../monitoring/outcome.ts";
-import { nameOf, renderRestore, undoOf } from "../render_restore.ts";
+import { nameOf, renderRestore } from "../render_restore.ts";
+import { assertTogether, bucketsOf, type RestoreFlags, wantedOf } from "../restore_flags.ts";
 import type { Run } from "../run.ts";
-import {
-  addSelectionFlags,
-  readSelection,
-  type SelectionFlags,
-  selectionFlagsOf,
-  selectionWords,
-} from "../selection_flags.ts";
-import { Interrupted } from "../signals.ts";
-
-/** What `restore` takes besides the snapshot. */
-interface Flags extends SelectionFlags {
-  readonly at?: TimeReference | undefined;
-  readonly to?: string | undefined;
-  readonly delete?: true | undefined;
-  readonly undelete?: boolean | undefined;
-  readonly dryRun?: true | undefined;
-  readonly safetySnapshot: boolean;
-  readonly thaw?: ThawTier | undefined;
-  readonly thawDays?: number | undefined;
-  readonly force?: true | undefined;
-  readonly encryption?: string | undefined;
-  readonly acl?: true | undefined;
-  readonly allowOtherReplica?: true | undefined;
-  readonly lock: boolean;
-  readonly metrics?: string | undefined;
-  readonly ping?: string | undefined;
-}
-
-type Buckets = Pick<RestoreOptions, "target" | "replica" | "toPrefix">;
+import { addSelectionFlags, readSelection, selectionFlagsOf } from "../selection_flags.ts";
+import { tellRestore } from "../tell_restore.ts";
 
 /** How fast archived versions are made readable; the cheapest first. */
 const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly ThawTier[];
+
+/** Options that say how a bucket is changed, by the names that commander gives them. */
+const BUCKET_ONLY = ["to", "delete", "undelete", "safetySnapshot", "encryption", "acl", "lock"];
 
 /** `restore`: make a bucket what a snapshot says it was. */
 export function restoreCommand() {
@@ -54,6 +27,10 @@ export function restoreCommand() {
       readBy(parseTime),
     )
     .option("--to <bucket>", "restore into this bucket, below the prefix that its URL has")
+    .addOption(
+      new Option("--to-dir <directory>", "download to files below this local directory")
+        .conflicts(BUCKET_ONLY),
+    )
     .option("--delete", "delete what the snapshot does not hold")
     .option(
       "--undelete",
@@ -93,9 +70,17 @@ export function restoreCommand() {
   return command;
 }
 
-async function runRestore(run: Run, snapshot: string | undefined, flags: Flags): Promise<void> {
-  const { restore } = await import("../../lib/restore.ts");
+async function runRestore(
+  run: Run,
+  snapshot: string | undefined,
+  flags: RestoreFlags,
+): Promise<void> {
   assertTogether(snapshot, flags);
+  if (flags.toDir !== undefined) {
+    const { runDownload } = await import("../run_download.ts");
+    return await runDownload(run, snapshot, flags.toDir, flags);
+  }
+  const { restore } = await import("../../lib/restore.ts");
   const { concurrency } = run.settings;
   const buckets = await bucketsOf(run, flags.to);
   const options: RestoreOptions = {
@@ -120,91 +105,11 @@ async function runRestore(run: Run, snapshot: string | undefined, flags: Flags):
   };
   const apply = (dryRun: boolean) =>
     run.stoppable("Nothing was changed", () => restore({ ...options, dryRun }));
-  if (flags.dryRun) return await tell(run, await apply(true), flags);
+  if (flags.dryRun) return await tellRestore(run, await apply(true), flags);
   if (run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
     await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${nameOf(plan)}?`);
   }
-  await tell(run, await apply(false), flags);
-}
-
-/** What one option says must make sense next to the others. */
-function assertTogether(
-  snapshot: string | undefined,
-  { at, undelete, to, allowOtherReplica }: Flags,
-): void {
-  if ((snapshot === undefined) === (at === undefined)) {
-    throw new UsageError(
-      at === undefined
-        ? "what is to be restored? Name a snapshot (see list-snapshots), or a time with --at"
-        : "a snapshot and --at exclude each other: --at restores without a snapshot",
-    );
-  }
-  if (at && allowOtherReplica) {
-    throw new UsageError("--allow-other-replica is about a snapshot's: it does not go with --at");
-  }
-  if (undelete && to !== undefined) {
-    throw new UsageError(
-      "--undelete brings back what was deleted in the source, together with its replica: it does " +
-        "not go with --to",
-    );
-  }
-}
-
-/** An age is resolved here, once, so that what is shown first is what is done then. */
-async function wantedOf(
-  run: Run,
-  snapshot: string | undefined,
-  { at, safetySnapshot, dryRun, target, replica = target }: Flags & Buckets,
-): Promise<Pick<RestoreOptions, "snapshot" | "at" | "store">> {
-  if (!at) return { ...(snapshot !== undefined && { snapshot }), store: await run.openStore() };
-  const { serverNow } = await import("../../lib/s3/server_time.ts");
-  const now = "age" in at ? await serverNow(replica, { signal: run.signal }) : 0;
-  const isStored = safetySnapshot && !dryRun || run.settings.store !== undefined;
-  return { at: momentOf(at, now), ...(isStored && { store: await run.openStore() }) };
-}
-
-async function bucketsOf(
-  run: Run,
-  to: string | undefined,
-): Promise<Buckets> {
-  const replica = run.openReplica();
-  if (to === undefined) return { replica, target: run.openSource() };
-  const { formatBucketUrl, parseBucketUrl } = await import("../../lib/s3/bucket_url.ts");
-  const { prefix, ...location } = parseBucketUrl(to);
-  return {
-    replica,
-    target: run.openBucket(formatBucketUrl({ ...location, prefix: "" })),
-    // `--to s3://bucket/restored` means the folder, whether its slash is written or not.
-    ...(prefix !== "" && { toPrefix: prefix.endsWith("/") ? prefix : `${prefix}/` }),
-  };
-}
-
-async function tell(run: Run, report: RestoreReport, flags: Flags): Promise<void> {
-  const elsewhere = flags.to !== undefined;
-  // Elsewhere the keys may have got a prefix, which the selection does not know.
-  const selection = elsewhere ? [] : selectionWords(flags);
-  const undo = undoOf(report, run.options, { elsewhere, selection });
-  await run.report(report, renderRestore(report, undo), outcomeOf(report));
-  if (report.interrupted) {
-    await run.output.flush();
-    const { by } = run.signal.reason as Interrupted;
-    throw new Interrupted(
-      by,
-      `stopped by ${by}; what was begun was finished. ` + whatIsLeft(report, undo),
-    );
-  }
-  if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
-}
-
-function outcomeOf(report: RestoreReport): Outcome {
-  const { dryRun, copied, undeleted, deleted, bytesCopied: bytes, failed } = report;
-  return { dryRun, objects: copied + undeleted + deleted, bytes, failures: failed.length };
-}
-
-function whatIsLeft(report: RestoreReport, undo: string | undefined): string {
-  if (report.dryRun) return "Nothing was changed";
-  const back = undo === undefined ? "" : `; ${undo} undoes it`;
-  return `Restore ${nameOf(report)} again to do the rest${back}`;
+  await tellRestore(run, await apply(false), flags);
 }

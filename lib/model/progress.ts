@@ -2,10 +2,17 @@
 export interface Progress {
   /**
    * What it is doing: `listing` a bucket, `planning` from a snapshot and a listing, `copying`
-   * versions, `deleting` versions or putting delete markers, `verifying` a snapshot's files,
+   * versions, `downloading` them, `deleting` versions or putting delete markers, `verifying` a snapshot's files,
    * `reading` objects.
    */
-  readonly phase: "listing" | "planning" | "copying" | "deleting" | "verifying" | "reading";
+  readonly phase:
+    | "listing"
+    | "planning"
+    | "copying"
+    | "downloading"
+    | "deleting"
+    | "verifying"
+    | "reading";
   /** Objects or versions done in this phase. */
   readonly objects: number;
   /** Bytes of these objects. */

@@ -1,9 +1,7 @@
 import type { Entry } from "../model/entry.ts";
 import { entryAt, textAt } from "../model/entry_batch.ts";
 import { BackupError } from "../model/errors.ts";
-import type { Bucket } from "../s3/bucket.ts";
 import { copyVersion } from "../s3/copy_version.ts";
-import { thawVersion } from "../s3/thaw_version.ts";
 import type { ApplyContext, SeenEntry } from "./apply_context.ts";
 import { deleteSurplus, removeMarkers } from "./apply_deletions.ts";
 import { absentKey, lostVersion } from "./lost_version.ts";
@@ -17,11 +15,9 @@ import {
   type RestoreAction,
   type RestoreBatch,
 } from "./restore_batch.ts";
+import { isArchived, reportArchived } from "./report_archived.ts";
 import { failureOf } from "./restore_report.ts";
 import type { WorkerPool } from "./worker_pool.ts";
-
-/** Codes of what S3 says of a version that has to be thawed first. */
-const FROZEN = ["InvalidObjectState", "ObjectNotInActiveTierError"];
 
 /**
  * Begin everything that a batch says, and count it as it ends. One key's failure is recorded and
@@ -81,25 +77,8 @@ async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyConte
     if (!etagKept) tally.etagsChanged++;
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    if (FROZEN.includes(error.code)) await reportArchived(entry, from, context);
+    if (isArchived(error)) await reportArchived(entry, from, context);
     else tally.failed.push(failureOf(entry, error));
   }
   onChange();
-}
-
-async function reportArchived(
-  entry: Entry,
-  from: Bucket,
-  { tally, thaw }: ApplyContext,
-): Promise<void> {
-  tally.archived++;
-  tally.bytesArchived += entry.size;
-  if (!thaw) return;
-  try {
-    await thawVersion(from, { ...entry, ...thaw });
-    tally.thawing++;
-  } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    tally.failed.push(failureOf(entry, error));
-  }
 }

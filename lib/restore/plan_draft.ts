@@ -3,6 +3,7 @@ import { DELETE_MARKER, type EntryBatch } from "../model/entry_batch.ts";
 import { EntryBatchBuilder } from "../model/entry_batch_builder.ts";
 import { compareAt } from "../model/key_order.ts";
 import { hasETag, hasSameContent, isNullVersion } from "../same_content.ts";
+import { isArchivedClass } from "./archives.ts";
 import {
   ABSENT,
   COPY,
@@ -30,9 +31,6 @@ interface Row {
   readonly batch: EntryBatch;
   readonly row: number;
 }
-
-/** Storage classes whose bytes cannot be read before they were thawed. */
-const ARCHIVES: readonly string[] = ["GLACIER", "DEEP_ARCHIVE"];
 
 /** How a key of the snapshot stands in the target, as far as its versions were seen. */
 type Standing = "absent" | "deleted" | "recoverable" | "right" | "other";
@@ -242,5 +240,5 @@ function isSameVersionOfOneBucket(a: EntryBatch, i: number, b: EntryBatch, j: nu
 }
 
 function isArchived(batch: EntryBatch, row: number): boolean {
-  return ARCHIVES.includes(batch.storageClassNames[batch.storageClasses[row]!]!);
+  return isArchivedClass(batch.storageClassNames[batch.storageClasses[row]!]!);
 }

@@ -84,7 +84,9 @@ export function storeOfSafetySnapshot(
 }
 
 /** @throws {InputError} when it asks for a thaw that S3 does not know */
-export function assertThaw({ thaw, thawDays = DEFAULT_THAW_DAYS }: RestoreOptions): void {
+export function assertThaw(
+  { thaw, thawDays = DEFAULT_THAW_DAYS }: Pick<RestoreOptions, "thaw" | "thawDays">,
+): void {
   if (thaw !== undefined && !THAW_TIERS.includes(thaw)) {
     throw new InputError(`${JSON.stringify(thaw)} is no tier: use ${THAW_TIERS.join(", ")}`);
   }

@@ -65,13 +65,22 @@ async function headVersion(
     );
   } catch (error) {
     if (!(error instanceof S3Error) || error.status !== 404) throw error;
-    throw new S3Error(
-      "NoSuchVersion",
-      `version ${versionId} of ${JSON.stringify(key)} is no longer in bucket ${bucket.name}: it ` +
-        `was deleted, by hand or by a lifecycle rule`,
-      { cause: error, status: error.status },
-    );
+    throw lostVersionError(bucket, { key, versionId }, error);
   }
+}
+
+/** That a bucket does not have a version. */
+export function lostVersionError(
+  bucket: Bucket,
+  { key, versionId }: Pick<VersionReference, "key" | "versionId">,
+  cause: S3Error,
+): S3Error {
+  return new S3Error(
+    "NoSuchVersion",
+    `version ${versionId} of ${JSON.stringify(key)} is no longer in bucket ${bucket.name}: it ` +
+      `was deleted, by hand or by a lifecycle rule`,
+    { cause, status: cause.status },
+  );
 }
 
 function assertUnchanged(

@@ -1,0 +1,40 @@
+import type { DownloadOptions } from "../lib/download.ts";
+import { nameOf, renderRestore } from "./render_restore.ts";
+import { type RestoreFlags, wantedOf } from "./restore_flags.ts";
+import type { Run } from "./run.ts";
+import { readSelection } from "./selection_flags.ts";
+import { tellRestore } from "./tell_restore.ts";
+
+/** `restore --to-dir`: into a local directory. Changes no bucket, so nothing has to be undone. */
+export async function runDownload(
+  run: Run,
+  snapshot: string | undefined,
+  directory: string,
+  flags: RestoreFlags,
+): Promise<void> {
+  const { download } = await import("../lib/download.ts");
+  const { concurrency } = run.settings;
+  const replica = run.openReplica();
+  const options: DownloadOptions = {
+    ...await wantedOf(run, snapshot, { at: flags.at, safetySnapshot: false, target: replica }),
+    ...await readSelection(flags, run.signal),
+    replica,
+    directory,
+    allowExpired: flags.force ?? false,
+    allowOtherReplica: flags.allowOtherReplica ?? false,
+    ...(flags.thaw && { thaw: flags.thaw }),
+    ...(flags.thawDays !== undefined && { thawDays: flags.thawDays }),
+    ...(concurrency !== undefined && { concurrency }),
+    signal: run.signal,
+    onProgress: run.progress.onProgress,
+  };
+  const apply = (dryRun: boolean) =>
+    run.stoppable("Nothing was written", () => download({ ...options, dryRun }));
+  if (flags.dryRun) return await tellRestore(run, await apply(true), flags);
+  if (run.mustAsk) {
+    const plan = await apply(true);
+    run.signal.throwIfAborted();
+    await run.confirm(renderRestore(plan), `Download ${nameOf(plan)} to ${directory}?`);
+  }
+  await tellRestore(run, await apply(false), flags);
+}

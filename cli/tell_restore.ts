@@ -1,0 +1,50 @@
+import type { RestoreReport } from "../lib/restore/restore_report.ts";
+import { ToldFailure } from "./errors.ts";
+import { EXIT } from "./exit_codes.ts";
+import type { Outcome } from "./monitoring/outcome.ts";
+import { nameOf, renderRestore, undoOf } from "./render_restore.ts";
+import type { RestoreFlags } from "./restore_flags.ts";
+import type { Run } from "./run.ts";
+import { selectionWords } from "./selection_flags.ts";
+import { Interrupted } from "./signals.ts";
+
+/**
+ * Print what a restore or a download did.
+ *
+ * @throws {ToldFailure} when some keys failed
+ * @throws {Interrupted} when it was stopped
+ */
+export async function tellRestore(
+  run: Run,
+  report: RestoreReport,
+  flags: RestoreFlags,
+): Promise<void> {
+  const elsewhere = flags.to !== undefined;
+  // Elsewhere the keys may have got a prefix, which the selection does not know.
+  const selection = elsewhere ? [] : selectionWords(flags);
+  const undo = undoOf(report, run.options, { elsewhere, selection });
+  await run.report(report, renderRestore(report, undo), outcomeOf(report));
+  if (report.interrupted) {
+    await run.output.flush();
+    const { by } = run.signal.reason as Interrupted;
+    const begun = flags.toDir === undefined
+      ? "what was begun was finished"
+      : "what was not whole was removed";
+    throw new Interrupted(
+      by,
+      `stopped by ${by}; ${begun}. ` + whatIsLeft(report, undo),
+    );
+  }
+  if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
+}
+
+function outcomeOf(report: RestoreReport): Outcome {
+  const { dryRun, copied, undeleted, deleted, bytesCopied: bytes, failed } = report;
+  return { dryRun, objects: copied + undeleted + deleted, bytes, failures: failed.length };
+}
+
+function whatIsLeft(report: RestoreReport, undo: string | undefined): string {
+  if (report.dryRun) return "Nothing was changed";
+  const back = undo === undefined ? "" : `; ${undo} undoes it`;
+  return `Restore ${nameOf(report)} again to do the rest${back}`;
+}
