@@ -82,6 +82,11 @@ export function pointMarkName({ id, kind }: Pick<Point, "id" | "kind">): string 
   return kind === "legacy" ? legacyMarkName(id) : expiredMarkName(id);
 }
 
+/** The name in the store whose presence makes the point exist. */
+export function pointMainName({ id, kind }: Pick<Point, "id" | "kind">): string {
+  return kind === "legacy" ? id : manifestName(id);
+}
+
 /**
  * The names in the store that make up a point, in the order in which they have to go: first what
  * makes it exist, last the mark.
@@ -92,11 +97,11 @@ export async function pointFiles(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<string[]> {
   const mark = pointMarkName(point);
-  if (point.kind === "legacy") return [point.id, mark];
-  const manifest = manifestName(point.id);
+  const main = pointMainName(point);
+  if (point.kind === "legacy") return [main, mark];
   const others: string[] = [];
   for await (const { name } of store.list({ ...options, prefix: `${point.id}/` })) {
-    if (name !== manifest && name !== mark) others.push(name);
+    if (name !== main && name !== mark) others.push(name);
   }
-  return [manifest, ...others, mark];
+  return [main, ...others, mark];
 }

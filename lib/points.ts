@@ -11,7 +11,7 @@ import {
   snapshotIdTime,
 } from "./model/snapshot_id.ts";
 import type { SnapshotStore } from "./model/store.ts";
-import { type Point, pointMarkName, snapshotPoint } from "./point.ts";
+import { type Point, pointMainName, pointMarkName, snapshotPoint } from "./point.ts";
 
 /** A snapshot's name tells the second in which the moment lies that it shows. */
 const WHOLE_SECOND = 999;
@@ -94,13 +94,19 @@ export async function openPoint(
   );
 }
 
-/** Whether gc or delete has begun to remove a point since it was opened. @throws {StoreError} */
+/**
+ * Whether gc or delete has begun to remove a point since it was opened, or has removed it whole.
+ *
+ * @throws {StoreError} when the store does not answer
+ */
 export async function isExpiredNow(
   store: SnapshotStore,
   point: Point,
   options: PointsOptions = {},
 ): Promise<boolean> {
-  return await holds(store, pointMarkName(point), options);
+  // The mark goes last: where there is none, what makes the point exist tells.
+  return await holds(store, pointMarkName(point), options) ||
+    !await holds(store, pointMainName(point), options);
 }
 
 async function holds(store: SnapshotStore, name: string, options: PointsOptions): Promise<boolean> {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { acquireLock, breakLock } from "../lib/lock.ts";
 import { restore, type RestoreOptions } from "../lib/restore.ts";
+import { pointFiles } from "../lib/point.ts";
+import { openPoint } from "../lib/points.ts";
 import { planRestore } from "../lib/restore_plan.ts";
 import { COPY_OWN } from "../lib/restore/restore_batch.ts";
 import { IncompleteRestoreError } from "../lib/restore/restore_report.ts";
@@ -210,6 +212,22 @@ Deno.test("a snapshot that gc begins to remove before the first change is not re
   assert.equal((await bucket.read("a")).body, "new");
   const { copied } = await restore({ ...options, snapshot: id, allowExpired: true });
   assert.equal(copied, 1);
+});
+
+Deno.test("a snapshot that gc removes whole before the first change is not restored", async () => {
+  await using given = await overwritten({ a: "old" });
+  const { bucket, options } = given;
+  const id = await resolvePoint(options.store, "latest");
+  const point = await openPoint(options.store, id);
+  const store = hookStore(options.store, {
+    async after({ operation, name }) {
+      // The safety snapshot's manifest.
+      if (operation !== "put" || !name.endsWith("/manifest.json")) return;
+      for (const file of await pointFiles(options.store, point)) await options.store.delete(file);
+    },
+  });
+  await assert.rejects(restore({ ...options, store }), { code: "ExpiredSnapshot" });
+  assert.equal((await bucket.read("a")).body, "new");
 });
 
 Deno.test("a snapshot that is damaged near its end is refused before the first change", async () => {
