@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readManifest } from "../../lib/index/snapshot_reader.ts";
+import { idOf, type Recorded } from "./ledger.ts";
+import type { ModelBucket } from "./model_bucket.ts";
+import type { World } from "./world.ts";
+
+/** After a last gc without crashes: the store holds whole points, one record of the lock, no more. */
+export async function checkStore({ ledger, store }: World): Promise<void> {
+  for (const name of ledger.names) {
+    const id = name.slice(0, name.indexOf("/"));
+    if (id === "lock") continue;
+    assert(ledger.isWhole(id), `${name} is left without a manifest`);
+    const { parts } = await readManifest(store, id);
+    const expected = ["manifest.json", "pinned", ...parts.map((part) => part.name)];
+    assert(expected.includes(name.slice(id.length + 1)), `${name} belongs to nothing`);
+  }
+  const locks = [...ledger.names].filter((name) => name.startsWith("lock/"));
+  assert(locks.length <= 1, `${locks} are left of the lock`);
+}
+
+/**
+ * After a last gc without crashes: no version is left that only points named that are gone, unless
+ * it was current then.
+ */
+export function checkVersions(world: World): void {
+  for (const name of new Set(world.sets.map(({ replica }) => replica))) {
+    checkBucket(world, world.bucket(name));
+  }
+}
+
+function checkBucket({ ledger }: World, bucket: ModelBucket): void {
+  const own = [...ledger.points].filter(([, { manifest }]) =>
+    manifest.bucket.name === bucket.identity.name
+  );
+  const kept = namedBy(bucket, own.filter(([id]) => ledger.isWhole(id)));
+  const gone = namedBy(bucket, own.filter(([id]) => !ledger.isWhole(id)));
+  for (const version of bucket.versions()) {
+    const name = idOf(bucket, version);
+    if (version.isLatest || version.isDeleteMarker || ledger.spared.has(name)) continue;
+    // A kept `null` protects every object of that name, also from points that go meanwhile.
+    if (version.versionId === "null" || kept.has(name)) continue;
+    assert(!gone.has(name), `${name} is left though nothing needs it`);
+  }
+}
+
+function namedBy(bucket: ModelBucket, points: readonly [string, Recorded][]): Set<string> {
+  return new Set(points.flatMap(([, { entries }]) => entries.map((entry) => idOf(bucket, entry))));
+}

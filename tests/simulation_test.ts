@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { describeFailure, runSeeds } from "./simulation/run_seeds.ts";
+
+const HISTORIES = 1000;
+
+/** Each must have come about in one history of ten at least, or too little was tried. */
+const FREQUENT = [
+  "snapshot",
+  "gc",
+  "gc --dry-run",
+  "gc --no-lock",
+  "delete",
+  "restore",
+  "restored again",
+  "pin",
+  "unpin",
+  "unlock",
+  "killed",
+  "stopped",
+  "clocks set",
+  "LockHeld",
+  "LockLost",
+  "gc: CorruptSnapshot",
+  "gc: Unavailable",
+];
+
+Deno.test("in a thousand histories of people, crashes and restores no promise is broken", async () => {
+  const seeds = Array.from({ length: HISTORIES }, (_, i) => i + 1);
+  const { histories, events, failure } = await runSeeds(seeds.values());
+  if (failure) assert.fail(describeFailure(failure));
+  assert.equal(histories, HISTORIES);
+  for (const name of FREQUENT) {
+    const count = events[name] ?? 0;
+    assert(count >= HISTORIES / 10, `${count} times "${name}" in ${HISTORIES} histories is little`);
+  }
+});
