@@ -64,10 +64,17 @@ function renderHead(report: RestoreReport): string {
  */
 export function renderCounts(report: RestoreReport, holder: string = "the snapshot"): string {
   const { dryRun, unchanged, copied, bytesCopied, undeleted, deleted, extra } = report;
+  const { streamed, bytesStreamed } = report;
   const { undeletedInReplica, absent, archived, bytesArchived, thawing, etagsChanged } = report;
   const lines: (readonly [number, string])[] = [
     [unchanged, "right already"],
     [copied, `${dryRun ? "to copy" : "copied"}, ${formatBytes(bytesCopied)}`],
+    [
+      streamed,
+      `of these ${dryRun ? "to pass" : "passed"} through this machine, ${
+        formatBytes(bytesStreamed)
+      }`,
+    ],
     [undeleted, `${dryRun ? "to bring" : "brought"} back by removing delete markers`],
     [
       undeletedInReplica,

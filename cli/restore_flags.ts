@@ -19,6 +19,8 @@ export interface RestoreFlags extends SelectionFlags {
   readonly force?: true | undefined;
   readonly encryption?: string | undefined;
   readonly acl?: true | undefined;
+  readonly stream?: true | undefined;
+  readonly maxCopySize?: number | undefined;
   readonly allowOtherReplica?: true | undefined;
   readonly lock: boolean;
   readonly metrics?: string | undefined;

@@ -4,7 +4,7 @@ import { countBatch, countPlanned } from "./restore/count_planned.ts";
 import { prepare } from "./restore/prepare.ts";
 import { ABSENT, MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
 import {
-  assertEncryption,
+  assertCopies,
   assertThaw,
   DEFAULT_THAW_DAYS,
   type RestoreOptions,
@@ -18,6 +18,7 @@ import {
 } from "./restore/restore_report.ts";
 import { WorkerPool } from "./restore/worker_pool.ts";
 import { type OpenedRestore, openRestore, planOpened } from "./restore_plan.ts";
+import { MAX_COPY_SIZE } from "./s3/copy_version.ts";
 import { DeleteGuard } from "./s3/delete_guard.ts";
 import { parseEncryption } from "./s3/encryption.ts";
 import { TargetGuard } from "./s3/target_guard.ts";
@@ -51,7 +52,7 @@ export type { RestoreOptions } from "./restore/restore_options.ts";
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const began = performance.now();
   assertThaw(options);
-  assertEncryption(options);
+  assertCopies(options);
   storeOfSafetySnapshot(options);
   return await restoreOpened(await openRestore(options), options, began);
 }
@@ -92,7 +93,7 @@ async function countPlan(
   tally: RestoreTally,
 ): Promise<void> {
   for await (const batch of planOpened(opened)) {
-    countPlanned(batch, opened.source, tally);
+    countPlanned(batch, opened, tally);
     onProgress?.({ phase: "planning", objects: tally.objects, bytes: tally.bytesCopied });
   }
 }
@@ -117,6 +118,8 @@ async function applyPlan(
     manner: {
       encryption: parseEncryption(options.encryption ?? "keep"),
       keepsGrants: options.acl ?? false,
+      maxCopySize: options.maxCopySize ?? MAX_COPY_SIZE,
+      stream: opened.streams,
     },
     guards: options.overwriteChanged
       ? undefined

@@ -27,6 +27,8 @@ export interface OpenedRestore {
   readonly source: Bucket;
   /** Whether the target is the bucket, key for key, that holds the snapshot's versions. */
   readonly inPlace: boolean;
+  /** Whether copies from `source` pass through here, instead of being made by the server. */
+  readonly streams: boolean;
   /** All that is touched. */
   readonly selection: Selection;
 }
@@ -45,8 +47,7 @@ export interface OpenedRestore {
  *
  * @throws {SnapshotError} `UnknownSnapshot`, `AmbiguousSnapshot`, `CorruptSnapshot`,
  * `ExpiredSnapshot`
- * @throws {InputError} when the snapshot is not of that replica, a prefix outside the limits, or
- * the replica on another server than the target
+ * @throws {InputError} when the snapshot is not of that replica, or a prefix outside the limits
  * @throws {S3Error} when a bucket cannot be listed
  * @throws {StoreError} when the store does not answer
  *
@@ -71,7 +72,7 @@ export async function openRestore(options: PlanRestoreOptions): Promise<OpenedRe
 export function openWith(options: PlanRestoreOptions, wanted: Wanted): OpenedRestore {
   const { target, toPrefix = "" } = options;
   const { source } = wanted;
-  assertSameServer(source, target);
+  const streams = options.stream || !isSameServer(source.identity(), target.identity());
   const limits = {
     snapshot: wanted.kind === "snapshot" ? wanted.point.bucket?.prefix : undefined,
     replica: source.prefix,
@@ -80,7 +81,7 @@ export function openWith(options: PlanRestoreOptions, wanted: Wanted): OpenedRes
   };
   const selection = selectKeys(options, limits);
   const inPlace = toPrefix === "" && isSameBucket(source.identity(), target.identity());
-  return { options, wanted, source, inPlace, selection };
+  return { options, wanted, source, inPlace, streams, selection };
 }
 
 /** The plan of an {@linkcode openRestore}. */
@@ -193,13 +194,5 @@ function assertUndelete({ undelete = false, toPrefix = "" }: PlanRestoreOptions)
   throw new InputError(
     "delete markers are removed where objects were deleted, not below another prefix: restore " +
       "without undelete",
-  );
-}
-
-function assertSameServer(source: Bucket, target: Bucket): void {
-  if (isSameServer(source.identity(), target.identity())) return;
-  throw new InputError(
-    `cannot restore from ${source.url} to ${target.url}: objects are copied by the server itself, ` +
-      `so both buckets must be on one`,
   );
 }

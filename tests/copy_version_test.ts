@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { InputError, S3Error } from "../lib/model/errors.ts";
-import { openBucket } from "../lib/s3/bucket.ts";
 import { copyVersion, type CopyVersionOptions } from "../lib/s3/copy_version.ts";
 import { parseEncryption } from "../lib/s3/encryption.ts";
 import { versionsOf } from "./entry_batches.ts";
@@ -205,11 +204,4 @@ Deno.test("a version that is gone, or another than was recorded, is not copied",
   await assert.rejects(test.copy({ etag: "0".repeat(32) }), { code: "VersionChanged" });
   await assert.rejects(test.copy({ size: 5 }), { code: "VersionChanged" });
   assert.ok((await test.copy({ etag: "" })).etagKept);
-});
-
-Deno.test("a copy between two servers is refused before any request", async () => {
-  await using test = await withObject({ key: "a", body: "text" });
-  await using elsewhere = openBucket("s3://target?region=us-east-1");
-  await assert.rejects(test.copy({ to: elsewhere }), InputError);
-  assert.equal(test.emulator.requests.count(), 0);
 });

@@ -186,17 +186,6 @@ Deno.test("a plan is made without changing anything", async () => {
   assert.deepEqual(await bucket.versions(), before);
 });
 
-Deno.test("a bucket of another server is refused before anything is listed", async () => {
-  await using given = await overwritten({ a: "old" });
-  await using other = await startEmulator();
-  await using target = await TestBucket.create({ ...other, endpoint: other.url }, "target");
-  const { bucket, options } = given;
-  await assert.rejects(
-    restore({ ...options, target: target.handle, replica: bucket.handle }),
-    { code: "InvalidInput", message: /both buckets must be on one/ },
-  );
-});
-
 Deno.test("a snapshot that gc begins to remove before the first change is not restored", async () => {
   await using given = await overwritten({ a: "old" });
   const { bucket, options } = given;

@@ -48,6 +48,12 @@ export function restoreCommand() {
       "how copies are encrypted: keep, bucket, AES256 or aws:kms[:KEY]",
     )
     .option("--acl", "put the versions' access control lists on the copies")
+    .option("--stream", "download and upload: the servers or accounts cannot copy between them")
+    .option(
+      "--max-copy-size <bytes>",
+      "the most that the server copies in one request",
+      wholeNumber(1),
+    )
     .option(
       "--force",
       "overwrite what changed meanwhile, and restore what is left of an expired snapshot",
@@ -95,6 +101,8 @@ async function runRestore(
     allowExpired: flags.force ?? false,
     ...(flags.encryption !== undefined && { encryption: flags.encryption }),
     acl: flags.acl ?? false,
+    stream: flags.stream ?? false,
+    ...(flags.maxCopySize !== undefined && { maxCopySize: flags.maxCopySize }),
     overwriteChanged: flags.force ?? false,
     allowOtherReplica: flags.allowOtherReplica ?? false,
     ...(flags.thaw && { thaw: flags.thaw }),

@@ -1,6 +1,7 @@
 import type { Entry } from "../model/entry.ts";
 import { entryAt, textAt } from "../model/entry_batch.ts";
 import { BackupError } from "../model/errors.ts";
+import type { Bucket } from "../s3/bucket.ts";
 import { copyVersion } from "../s3/copy_version.ts";
 import type { ApplyContext, SeenEntry } from "./apply_context.ts";
 import { deleteSurplus, removeMarkers } from "./apply_deletions.ts";
@@ -16,7 +17,7 @@ import {
   type RestoreBatch,
 } from "./restore_batch.ts";
 import { isArchived, reportArchived } from "./report_archived.ts";
-import { failureOf } from "./restore_report.ts";
+import { countStreamed, failureOf } from "./restore_report.ts";
 import type { WorkerPool } from "./worker_pool.ts";
 
 /**
@@ -74,11 +75,23 @@ async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyConte
     });
     tally.copied++;
     tally.bytesCopied += entry.size;
+    if (context.manner.stream && action !== COPY_OWN) countStreamed(entry.size, tally);
     if (!etagKept) tally.etagsChanged++;
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
     if (isArchived(error)) await reportArchived(entry, from, context);
-    else tally.failed.push(failureOf(entry, error));
+    else tally.failed.push(failureOf(entry, advised(error, from, context)));
   }
   onChange();
+}
+
+/** Credentials of one account may read the version, and those of the other write the copy. */
+function advised(error: BackupError, from: Bucket, { target, manner }: ApplyContext): BackupError {
+  if (error.code !== "AccessDenied" || manner.stream || from === target) return error;
+  return new BackupError(
+    error.code,
+    `${error.message}. If the two buckets belong to two accounts, neither of which may do both, ` +
+      `let the bytes pass through here (--stream, or stream: true)`,
+    { cause: error },
+  );
 }

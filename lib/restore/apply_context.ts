@@ -14,7 +14,9 @@ export interface SeenEntry extends Entry {
 }
 
 /** How copies are made, whatever they are copies of. */
-export type CopyManner = Required<Pick<CopyVersionOptions, "encryption" | "keepsGrants">>;
+export type CopyManner = Required<
+  Pick<CopyVersionOptions, "encryption" | "keepsGrants" | "maxCopySize" | "stream">
+>;
 
 /** What a plan is applied to. */
 export interface ApplyContext {

@@ -1,5 +1,5 @@
 import { entryAt } from "../model/entry_batch.ts";
-import type { Bucket } from "../s3/bucket.ts";
+import type { OpenedRestore } from "../restore_plan.ts";
 import { absentKey, lostVersion } from "./lost_version.ts";
 import {
   ABSENT,
@@ -10,7 +10,7 @@ import {
   MISSING,
   type RestoreBatch,
 } from "./restore_batch.ts";
-import type { RestoreTally } from "./restore_report.ts";
+import { countStreamed, type RestoreTally } from "./restore_report.ts";
 
 /** Count what a batch has decided without anything to do. */
 export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
@@ -21,7 +21,11 @@ export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
 }
 
 /** Count a batch as if all that it says had been done, and gone well. */
-export function countPlanned(batch: RestoreBatch, source: Bucket, tally: RestoreTally): void {
+export function countPlanned(
+  batch: RestoreBatch,
+  { source, streams }: Pick<OpenedRestore, "source" | "streams">,
+  tally: RestoreTally,
+): void {
   countBatch(batch, tally);
   tally.undeleted += batch.undeleted;
   tally.undeletedInReplica += batch.undeletedInReplica;
@@ -31,6 +35,7 @@ export function countPlanned(batch: RestoreBatch, source: Bucket, tally: Restore
     if (action === COPY || action === COPY_OWN) {
       tally.copied++;
       tally.bytesCopied += entries.sizes[row]!;
+      if (streams && action === COPY) countStreamed(entries.sizes[row]!, tally);
     } else if (action === COPY_ARCHIVED) {
       tally.archived++;
       tally.bytesArchived += entries.sizes[row]!;

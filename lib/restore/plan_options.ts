@@ -46,6 +46,12 @@ export interface PlanRestoreOptions extends SelectOptions {
   readonly allowOtherReplica?: boolean;
   /** Restore what is left of a snapshot that gc has begun to remove. Default: false. */
   readonly allowExpired?: boolean;
+  /**
+   * Whether bytes that come from the replica are downloaded and uploaded, since its server cannot
+   * copy them to the target. Default: only where the two are on two servers. Two accounts on one
+   * server need it where neither is allowed to read in one bucket and write to the other.
+   */
+  readonly stream?: boolean;
   /** Waits until the second of `at`, or of the safety snapshot, is over. Default: a timer. */
   readonly delay?: Delay;
   /** Abort: the reason is thrown. */

@@ -2,11 +2,15 @@ import { InputError } from "../model/errors.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { OnProgress } from "../model/progress.ts";
 import type { PlanRestoreOptions } from "./plan_options.ts";
+import { MAX_COPY_SIZE } from "../s3/copy_version.ts";
 import { parseEncryption } from "../s3/encryption.ts";
 import { THAW_TIERS, type ThawTier } from "../s3/thaw_version.ts";
 
 /** Long enough to notice that the thaw is over, over a week-end too. */
 export const DEFAULT_THAW_DAYS = 7;
+
+/** Bytes: S3's limit of a part that is not the last. */
+const MIN_COPY_SIZE = 5 * 1024 ** 2;
 
 /** What to bring back, and how. */
 export interface RestoreOptions extends PlanRestoreOptions {
@@ -49,6 +53,11 @@ export interface RestoreOptions extends PlanRestoreOptions {
    * or deleted all the same. Default: false, they are left and reported as `TargetChanged`.
    */
   readonly overwriteChanged?: boolean;
+  /**
+   * Bytes that the server copies in one request; larger objects are copied in parts. Default: S3's
+   * limit, 5 GiB. Some servers have a lower one.
+   */
+  readonly maxCopySize?: number;
   /** Most copies in flight at once. Default: the target's concurrency. */
   readonly concurrency?: number;
   /**
@@ -62,9 +71,16 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly random?: () => number;
 }
 
-/** @throws {InputError} when it asks for an encryption that S3 does not know */
-export function assertEncryption({ encryption = "keep" }: RestoreOptions): void {
+/** @throws {InputError} when it asks for copies that S3 does not make */
+export function assertCopies(
+  { encryption = "keep", maxCopySize = MAX_COPY_SIZE }: RestoreOptions,
+): void {
   parseEncryption(encryption);
+  if (Number.isInteger(maxCopySize) && maxCopySize >= MIN_COPY_SIZE) return;
+  throw new InputError(
+    `maxCopySize is ${maxCopySize}: use a whole number of bytes, ${MIN_COPY_SIZE} or more, which ` +
+      `is the least that a part may have`,
+  );
 }
 
 /**

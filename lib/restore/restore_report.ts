@@ -65,6 +65,13 @@ export interface RestoreReport {
   /** Sum of the sizes of the copied objects. */
   readonly bytesCopied: number;
   /**
+   * Of the copied ones, those whose bytes pass through this machine, because no server copies them
+   * from the replica to the target.
+   */
+  readonly streamed: number;
+  /** Sum of the sizes of the streamed ones. */
+  readonly bytesStreamed: number;
+  /**
    * Copies whose ETag differs from the original's, because the server does not tell how it was
    * uploaded or encrypts with KMS: restoring again copies them again.
    */
@@ -105,10 +112,18 @@ export function emptyTally(): RestoreTally {
     thawing: 0,
     failed: [],
     bytesCopied: 0,
+    streamed: 0,
+    bytesStreamed: 0,
     etagsChanged: 0,
     safetySnapshot: null,
     interrupted: false,
   };
+}
+
+/** One more object whose bytes pass through this machine. */
+export function countStreamed(size: number, tally: RestoreTally): void {
+  tally.streamed++;
+  tally.bytesStreamed += size;
 }
 
 /**

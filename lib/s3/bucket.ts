@@ -38,6 +38,11 @@ export interface RequestContext {
   readonly key?: string;
   /** Abort: the request is given up and its promise rejects with the reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether it is sent once only, and on a connection of its own, since its body cannot be sent
+   * again. Default: false.
+   */
+  readonly once?: boolean;
 }
 
 /** Requests in flight when the caller does not say: fills 10 ms round trips, opens few sockets. */
@@ -163,7 +168,8 @@ export class Bucket implements AsyncDisposable {
       try {
         return await this.#gate.run(() => this.#send(context, send), context.signal);
       } catch (error) {
-        const isLast = round === MAX_THROTTLED_ROUNDS || this.#options.maxAttempts === 1;
+        const isLast = round === MAX_THROTTLED_ROUNDS || this.#options.maxAttempts === 1 ||
+          context.once;
         if (isLast || !isThrottling(error)) throw error;
       }
       await pause(this.retryPause * 2 ** round, context.signal);
@@ -171,12 +177,17 @@ export class Bucket implements AsyncDisposable {
   }
 
   async #send<T>(
-    { operation, key, signal }: RequestContext,
+    { operation, key, signal, once = false }: RequestContext,
     send: (client: Client, sdk: Sdk, http: { readonly abortSignal?: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     try {
-      const { client, sdk } = await this.#connect();
-      return await send(client, sdk, signal === undefined ? {} : { abortSignal: signal });
+      const connection = await this.#connect();
+      const client = once ? connection.fresh() : connection.client;
+      return await send(
+        client,
+        connection.sdk,
+        signal === undefined ? {} : { abortSignal: signal },
+      );
     } catch (error) {
       signal?.throwIfAborted();
       const { bucket, endpoint } = this.location;
@@ -195,7 +206,7 @@ export class Bucket implements AsyncDisposable {
     const connection = this.#connection;
     this.#connection = undefined;
     // A connection that never came about has already failed its requests.
-    await connection?.then(({ client }) => client.destroy(), () => {});
+    await connection?.then((connected) => connected.destroy(), () => {});
   }
 
   async #connect(): Promise<Connection> {
@@ -240,8 +251,11 @@ function isThrottlingStatus(status: number): boolean {
   return status === 503 || status === 429;
 }
 
-/** By code: the SDK gives status 503 to errors in an answer of status 200, too. */
-function isThrottling(error: unknown): boolean {
+/**
+ * Whether a server asks for fewer requests. By code: the SDK gives status 503 to errors in an answer of
+ * status 200, too.
+ */
+export function isThrottling(error: unknown): boolean {
   return error instanceof S3Error &&
     (THROTTLING_CODES.includes(error.code) || error.status === 429);
 }

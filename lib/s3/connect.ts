@@ -33,6 +33,14 @@ export interface Connection {
   readonly client: Client;
   readonly sdk: Sdk;
   readonly region: string;
+  /**
+   * A client that opens a connection for each request: for bodies that can be sent only once. When
+   * a server closes a kept connection under a request, Deno repeats the request but not such a
+   * body, and both sides wait for the other.
+   */
+  fresh(): Client;
+  /** Closes all connections. */
+  destroy(): void;
 }
 
 /** Signs requests where no region is known: any S3-compatible server and every AWS bucket answer it. */
@@ -53,7 +61,7 @@ export async function connect(
   const client = new sdk.S3Client(config);
   try {
     const region = await configuredRegion(client);
-    if (region !== undefined) return { client: observed(client, options), sdk, region };
+    if (region !== undefined) return connection(sdk, client, config, region, options);
   } catch (error) {
     client.destroy();
     throw error;
@@ -62,7 +70,35 @@ export async function connect(
   const region = location.endpoint === undefined
     ? await discoverRegion(sdk, config, location.bucket)
     : FALLBACK_REGION;
-  return { client: observed(new sdk.S3Client({ ...config, region }), options), sdk, region };
+  return connection(sdk, new sdk.S3Client({ ...config, region }), config, region, options);
+}
+
+function connection(
+  sdk: Sdk,
+  client: Client,
+  config: S3ClientConfig,
+  region: string,
+  options: ConnectOptions,
+): Connection {
+  let fresh: Client | undefined;
+  return {
+    client: observed(client, options),
+    sdk,
+    region,
+    fresh() {
+      const { credentials } = client.config;
+      const requestHandler = handlerConfig(options, { keepAlive: false });
+      fresh ??= observed(
+        new sdk.S3Client({ ...config, region, credentials, requestHandler }),
+        options,
+      );
+      return fresh;
+    },
+    destroy() {
+      client.destroy();
+      fresh?.destroy();
+    },
+  };
 }
 
 function observed(client: Client, { onAnswer }: ConnectOptions): Client {
@@ -82,7 +118,6 @@ function observed(client: Client, { onAnswer }: ConnectOptions): Client {
  */
 function clientConfig(location: BucketLocation, options: ConnectOptions): S3ClientConfig {
   const { region, endpoint, profile, pathStyle } = location;
-  const agent = { keepAlive: true, maxSockets: options.concurrency };
   return {
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
@@ -99,13 +134,21 @@ function clientConfig(location: BucketLocation, options: ConnectOptions): S3Clie
     expectContinueHeader: false,
     // Its warnings would go to the console; what matters comes as an error.
     logger: SILENT,
-    requestHandler: {
-      connectionTimeout: options.connectTimeout,
-      socketTimeout: options.idleTimeout,
-      httpAgent: agent,
-      httpsAgent: agent,
-      logger: SILENT,
-    },
+    requestHandler: handlerConfig(options, { keepAlive: true }),
+  };
+}
+
+function handlerConfig(
+  { concurrency, connectTimeout, idleTimeout }: ConnectOptions,
+  { keepAlive }: { readonly keepAlive: boolean },
+) {
+  const agent = { keepAlive, maxSockets: concurrency };
+  return {
+    connectionTimeout: connectTimeout,
+    socketTimeout: idleTimeout,
+    httpAgent: agent,
+    httpsAgent: agent,
+    logger: SILENT,
   };
 }
 

@@ -1,4 +1,3 @@
-import { InputError } from "../model/errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { copyByParts } from "./copy_by_parts.ts";
 import { formatCopySource } from "./copy_source.ts";
@@ -8,13 +7,14 @@ import { partCountOf, unquoteETag } from "./multipart_etag.ts";
 import { guessPartSizes, learnPartSizes, type PartSizes } from "./part_sizes.ts";
 import { readSourceVersion, type SourceVersion, type VersionReference } from "./source_version.ts";
 import { type Encryption, KEEP_ENCRYPTION } from "./encryption.ts";
+import { streamVersion } from "./stream_version.ts";
 import type { TargetGuard, WriteCondition } from "./target_guard.ts";
 
 /** One copy. */
 export interface CopyVersionOptions extends VersionReference {
   /** Where the version is. */
   readonly from: Bucket;
-  /** Where the copy goes: a bucket of the same server, since no byte passes through here. */
+  /** Where the copy goes. */
   readonly to: Bucket;
   /** The copy's key: a whole one, the bucket's prefix is not put before it. */
   readonly toKey: string;
@@ -30,6 +30,11 @@ export interface CopyVersionOptions extends VersionReference {
   readonly keepsGrants?: boolean;
   /** Bytes that one CopyObject may copy. Default: S3's limit, 5 GiB. */
   readonly maxCopySize?: number;
+  /**
+   * Whether the bytes are downloaded and uploaded, rather than copied by the server. Default: only
+   * where the buckets are on two servers.
+   */
+  readonly stream?: boolean;
   /** Keeps the copy from replacing anything but `seenETag`. Default: whatever is there, is replaced. */
   readonly guard?: TargetGuard | undefined;
   /** ETag of the object that may be replaced, `*` for any, empty for none. Default: none. */
@@ -48,7 +53,7 @@ export interface CopyResult extends CurrentObject {
 export const MAX_COPY_SIZE = 5 * 1024 ** 3;
 
 /**
- * Copy one version to a key on the server's side: bytes, user metadata, content headers, tags,
+ * Copy one version to a key, on the server's side where both buckets are on one: bytes, user metadata, content headers, tags,
  * website redirect, storage class, encryption, and the access control list on request.
  *
  * An object that was uploaded in parts has an ETag that depends on where they begin. A copy in one
@@ -59,32 +64,40 @@ export const MAX_COPY_SIZE = 5 * 1024 ** 3;
  *
  * @throws {S3Error} when the version is gone or changed, `TargetChanged` when the guard finds
  * something else under the key than was seen, or whatever the server refuses
- * @throws {InputError} when the buckets are on two servers
  */
 export async function copyVersion(options: CopyVersionOptions): Promise<CopyResult> {
   const { from, to, toKey, guard, seenETag = "", signal, maxCopySize = MAX_COPY_SIZE } = options;
   const { encryption = KEEP_ENCRYPTION, keepsGrants = false } = options;
-  assertSameServer(from, to);
   const source = await readSourceVersion(from, options, signal ? { signal } : {});
   const storageClass = options.storageClass ?? source.head.StorageClass ?? "STANDARD";
   const target = { bucket: to, key: toKey, storageClass, encryption, keepsGrants, guard, seenETag };
-  const sizes = await choosePartSizes(source, maxCopySize, signal);
-  const { etag, versionId } = sizes
-    ? await copyByParts(source, target, sizes, signal)
-    : await copyAtOnce(source, target, signal);
+  // Within one handle a server copies whatever it can read.
+  const streams = from !== to && (options.stream || !isOneServer(from, to));
+  const { etag, versionId } = streams
+    ? await streamVersion(source, target, signal)
+    : await copyWithin(source, target, maxCopySize, signal);
   return { etag, versionId, etagKept: etag === source.etag };
 }
 
-function assertSameServer(from: Bucket, to: Bucket): void {
-  if (serverOf(from) === serverOf(to)) return;
-  throw new InputError(
-    `bucket ${from.name} is at ${serverOf(from)} and bucket ${to.name} at ${serverOf(to)}: a ` +
-      `server copies within itself only, so both must be on one`,
-  );
+async function copyWithin(
+  source: SourceVersion,
+  target: CopyTarget,
+  maxCopySize: number,
+  signal?: AbortSignal,
+): Promise<CurrentObject> {
+  const sizes = await choosePartSizes(source, maxCopySize, signal);
+  return sizes
+    ? await copyByParts(source, target, sizes, signal)
+    : await copyAtOnce(source, target, signal);
 }
 
-function serverOf({ location: { endpoint } }: Bucket): string {
-  return endpoint === undefined ? "AWS" : new URL(endpoint).href;
+/** A server copies within itself only. */
+function isOneServer(from: Bucket, to: Bucket): boolean {
+  return serverOf(from) === serverOf(to);
+}
+
+function serverOf({ location: { endpoint } }: Bucket): string | undefined {
+  return endpoint === undefined ? undefined : new URL(endpoint).href;
 }
 
 /** Undefined for one request; see {@linkcode copyVersion}. */

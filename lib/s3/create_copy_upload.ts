@@ -4,7 +4,7 @@ import type {
   HeadObjectCommandOutput,
 } from "npm:@aws-sdk/client-s3@3.1169.0";
 import { S3Error } from "../model/errors.ts";
-import type { Sdk } from "./connect.ts";
+import { contentInput, setExpires } from "./content_input.ts";
 import { type CopyTarget, targetInput } from "./copy_target.ts";
 import { formatTags, type Tag } from "./object_tags.ts";
 import type { SourceVersion } from "./source_version.ts";
@@ -13,55 +13,35 @@ import type { SourceVersion } from "./source_version.ts";
  * Begin a multipart upload that will look like `source`: its metadata, headers and tags are given
  * here, since parts bring none.
  *
- * @returns The upload's id.
+ * @returns The upload's id, and the checksum that the server wants of each part.
  */
 export async function createCopyUpload(
   source: SourceVersion,
   target: CopyTarget,
   tags: readonly Tag[],
   signal?: AbortSignal,
-): Promise<string> {
+): Promise<{ readonly id: string; readonly checksumAlgorithm: ChecksumAlgorithm | undefined }> {
   const { bucket, key } = target;
   const call = { operation: "CreateMultipartUpload", key, ...(signal && { signal }) };
   const input = await targetInput(source, target, signal);
-  const { UploadId } = await bucket.request(call, (client, sdk, http) => {
+  const { UploadId, ChecksumAlgorithm } = await bucket.request(call, (client, sdk, http) => {
     const command = new sdk.CreateMultipartUploadCommand({
       ...input,
       ...contentInput(source.head),
+      ...checksumInput(source.head),
       ...(tags.length > 0 && { Tagging: formatTags(tags) }),
     });
     setExpires(command, source.head.ExpiresString);
     return client.send(command, http);
   });
-  if (UploadId !== undefined) return UploadId;
+  if (UploadId !== undefined) return { id: UploadId, checksumAlgorithm: ChecksumAlgorithm };
   throw new S3Error("NoUploadId", `bucket ${bucket.name} began an upload without naming it`);
 }
 
-/** As it stands: the SDK's own input takes dates only, and "0" is a usual value, too. */
-function setExpires(
-  command: InstanceType<Sdk["CreateMultipartUploadCommand"]>,
-  expires: string | undefined,
-): void {
-  if (expires === undefined) return;
-  command.middlewareStack.add((next) => (args) => {
-    (args.request as { headers: Record<string, string> }).headers["expires"] = expires;
-    return next(args);
-  }, { step: "build", name: "keepExpires" });
-}
-
-type ContentInput = Partial<CreateMultipartUploadCommandInput>;
-
-function contentInput(head: HeadObjectCommandOutput): ContentInput {
-  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage } = head;
-  const { ContentType, Metadata, ChecksumType } = head;
+function checksumInput(head: HeadObjectCommandOutput): Partial<CreateMultipartUploadCommandInput> {
+  const { ChecksumType } = head;
   const algorithm = checksumAlgorithm(head);
   return {
-    ...(CacheControl !== undefined && { CacheControl }),
-    ...(ContentDisposition !== undefined && { ContentDisposition }),
-    ...(ContentEncoding !== undefined && { ContentEncoding }),
-    ...(ContentLanguage !== undefined && { ContentLanguage }),
-    ...(ContentType !== undefined && { ContentType }),
-    ...(Metadata !== undefined && { Metadata }),
     ...(algorithm !== undefined && { ChecksumAlgorithm: algorithm }),
     ...(algorithm !== undefined && ChecksumType !== undefined && { ChecksumType }),
   };

@@ -3,6 +3,11 @@ import { createHash } from "node:crypto";
 const MULTIPART_ETAG = /^[0-9a-f]{32}-(\d+)$/i;
 const MD5 = /^[0-9a-f]{32}$/i;
 
+/** Whether an ETag has the form of the MD5 of an object's bytes. */
+export function isMD5(etag: string): boolean {
+  return MD5.test(etag);
+}
+
 /** How many parts an object was uploaded in, by its ETag; undefined when it was not in parts. */
 export function partCountOf(etag: string): number | undefined {
   const count = Number(MULTIPART_ETAG.exec(etag)?.[1]);
@@ -16,7 +21,7 @@ export function partCountOf(etag: string): number | undefined {
  * @param partETags Without quotes, in order.
  */
 export function multipartETag(partETags: readonly string[]): string | undefined {
-  if (!partETags.every((etag) => MD5.test(etag))) return undefined;
+  if (!partETags.every(isMD5)) return undefined;
   const digest = createHash("md5").update(partETags.join(""), "hex").digest("hex");
   return `${digest}-${partETags.length}`;
 }
