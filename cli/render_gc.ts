@@ -45,7 +45,7 @@ function renderUnreferenced(
   const some = `${formatCount(due.versions)} of them, ${formatBytes(due.bytes)}`;
   const since = `not current since ${formatTime(before)}`;
   return found +
-    (sweeps ? `To go: ${some}, ${since}\n` : `gc --unreferenced could delete ${some}, ${since}\n`);
+    (sweeps ? `Due: ${some}, ${since}\n` : `gc --unreferenced could delete ${some}, ${since}\n`);
 }
 
 const NOUN = "noncurrent versions and delete markers";

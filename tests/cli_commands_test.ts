@@ -317,7 +317,7 @@ Deno.test("gc tells what no snapshot names, and deletes it where that is asked f
   const asked = await run("--dry-run", "--unreferenced", "3h");
   assert.match(
     asked.stdout,
-    /17 B\nTo go: 1 of them, 10 B, not current since .*Z\n2 snapshots kept, 0 to delete; in all 1 version, 10 B\n$/,
+    /17 B\nDue: 1 of them, 10 B, not current since .*Z\n2 snapshots kept, 0 to delete; in all 1 version, 10 B\n$/,
   );
   assert.deepEqual(await world.state(), before);
 

@@ -50,17 +50,23 @@ export function renderSnapshots(
   return renderTable(COLUMNS, rows.map((row) => cellsOf(row, now)));
 }
 
-function cellsOf(
-  { id, asOf, objects, bytes, label, state, kind }: SnapshotRow,
-  now: number,
-): string[] {
+function cellsOf(row: SnapshotRow, now: number): string[] {
+  const { id, asOf, objects, bytes, label } = row;
   return [
     printable(id),
     asOf === null ? "-" : formatTime(asOf),
     asOf === null ? "-" : formatAge(now - Date.parse(asOf)),
     objects === null ? "-" : formatCount(objects),
     bytes === null ? "-" : formatBytes(bytes),
-    kind === "legacy" && state === "ok" ? "ok (2015)" : state,
+    stateOf(row),
     printable(label ?? ""),
   ];
+}
+
+/** A sound one with what makes gc treat it in its own way. */
+function stateOf({ state, kind, pinned, safetyFor }: SnapshotRow): string {
+  if (state !== "ok") return state;
+  if (pinned) return "ok (pinned)";
+  if (kind === "legacy") return "ok (2015)";
+  return safetyFor === null ? "ok" : "ok (safety)";
 }

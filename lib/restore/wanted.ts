@@ -101,6 +101,6 @@ function expiredError({ id }: Point, store: SnapshotStore): SnapshotError {
   return new SnapshotError(
     "ExpiredSnapshot",
     `snapshot ${id} in ${store.url} has expired: gc has begun to delete versions that only it ` +
-      `names, so it may not come back whole; choose another one`,
+      `names, so it may not come back whole; choose another one, or take what is left (--force)`,
   );
 }

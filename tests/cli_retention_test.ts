@@ -1,0 +1,113 @@
+/** What the retention rules and marks of points look like to who runs the command. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openStore } from "../backends/open_store.ts";
+import { openBucket } from "../lib/s3/bucket.ts";
+import { CommandWorld } from "./command_world.ts";
+import { putSnapshot } from "./stored_snapshots.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A point is written by hand: of a bucket, of a moment, for a purpose. */
+async function putPoint(
+  world: CommandWorld,
+  asOf: number,
+  info: Record<string, unknown> = {},
+): Promise<string> {
+  await using bucket = openBucket(world.url());
+  await using store = await openStore(world.store);
+  const iso = new Date(asOf).toISOString();
+  const id = `${iso.slice(0, 19).replace(/[-:]/g, "")}Z-aaaa`;
+  await putSnapshot(store, id, [], {
+    ...{ asOf: iso, createdAt: iso, bucket: bucket.identity(), ...info },
+  });
+  return id;
+}
+
+async function gc(world: CommandWorld, ...args: string[]) {
+  const { code, stdout, stderr } = await world.run(["gc", "--dry-run", "--json", ...args]);
+  assert.equal(code, 0, stderr);
+  const { expired, kept } = JSON.parse(stdout);
+  return { expired, kept: kept.map(({ id }: { id: string }) => id) };
+}
+
+Deno.test("a label that pins is taken with the snapshot, shown, and obeyed", async () => {
+  await using world = await CommandWorld.create();
+  world.server.seed(world.bucket, [{ key: "a", body: "x", lastModified: Date.now() - 9 * HOUR }]);
+  const taken = await world.run([
+    ...["snapshot", "--label", "before the move", "--pin", "--at", "8h", "--json"],
+  ]);
+  const { id } = JSON.parse(taken.stdout);
+  const newest = await world.snapshot();
+  const { stdout } = await world.run(["list-snapshots"]);
+  assert.match(
+    stdout,
+    new RegExp(`${id} .* ok \\(pinned\\)  before the move\\n${newest} .* ok\\n`),
+  );
+  assert.deepEqual(await gc(world, "--keep-last", "1"), { expired: [], kept: [id, newest] });
+});
+
+Deno.test("--time-zone says where days begin; without it, in UTC", async () => {
+  await using world = await CommandWorld.create();
+  // One day in Greenwich, two in Tokyo, where it is nine hours later.
+  const noon = Math.floor(Date.now() / DAY) * DAY - 3 * DAY + 12 * HOUR;
+  const early = await putPoint(world, noon);
+  const late = await putPoint(world, noon + 6 * HOUR);
+  const daily = ["--keep-daily", "2"];
+  assert.deepEqual((await gc(world, ...daily)).expired, [early]);
+  assert.deepEqual((await gc(world, ...daily, "--time-zone", "UTC")).expired, [early]);
+  assert.deepEqual(await gc(world, ...daily, "--time-zone", "Asia/Tokyo"), {
+    expired: [],
+    kept: [early, late],
+  });
+});
+
+Deno.test("safety snapshots stay for seven days, or as many as --safety-days says", async () => {
+  await using world = await CommandWorld.create();
+  const now = Date.now();
+  const old = await putPoint(world, now - 8 * DAY, { safetyFor: "x", label: "old" });
+  const young = await putPoint(world, now - 6 * DAY, { safetyFor: "x", label: "young" });
+  const regular = await putPoint(world, now - 9 * DAY);
+  const last = ["--keep-last", "1"];
+  assert.deepEqual(await gc(world, ...last), { expired: [old], kept: [regular, young] });
+  assert.deepEqual((await gc(world, ...last, "--safety-days", "9")).expired, []);
+  assert.deepEqual((await gc(world, ...last, "--safety-days", "0")).expired, [old, young]);
+  assert.match((await world.run(["list-snapshots"])).stdout, / ok \(safety\) +young\n/);
+});
+
+Deno.test("points of other buckets, of the future and of 2015 are told apart", async () => {
+  await using world = await CommandWorld.create();
+  const now = Date.now();
+  const other = await putPoint(world, now - 3 * DAY, { bucket: { name: "other" } });
+  const first = await putPoint(world, now - 2 * DAY);
+  const newest = await putPoint(world, now - DAY);
+  const future = await putPoint(world, now + 300 * DAY);
+  const legacy = "20150605152158-0500CDT";
+  await Deno.writeTextFile(
+    join(world.store, legacy),
+    JSON.stringify({ Timestamp: "2015-06-05T15:21:58-05:00", Contents: [] }),
+  );
+  const apart = await gc(world, "--keep-last", "1");
+  assert.deepEqual(apart, { expired: [first], kept: [newest, future] }, "nobody knows whose it is");
+  await Deno.remove(join(world.store, other), { recursive: true });
+  assert.deepEqual(await gc(world, "--keep-last", "1"), {
+    expired: [legacy, first],
+    kept: [newest, future],
+  });
+});
+
+Deno.test("an expired snapshot says so, and is restored only with --force", async () => {
+  await using world = await CommandWorld.create();
+  world.server.seed(world.bucket, [{ key: "a", body: "x", lastModified: Date.now() - 9 * HOUR }]);
+  const id = await world.snapshot({ at: Date.now() - 8 * HOUR });
+  world.server.seed(world.bucket, [{ key: "a", body: "later" }]);
+  await Deno.writeTextFile(join(world.store, id, "expired"), "");
+  assert.match((await world.run(["list-snapshots"])).stdout, new RegExp(`${id} .* expired\\n`));
+  const refused = await world.run(["restore", id]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /has expired: gc has begun to delete.*\(--force\)\n$/);
+  const forced = await world.run(["restore", id, "--force", "--json"]);
+  assert.equal(forced.code, 0, forced.stderr);
+  assert.equal(JSON.parse(forced.stdout).copied, 1);
+});
