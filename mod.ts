@@ -68,6 +68,7 @@ export {
 export { sync, type SyncOptions } from "./lib/sync.ts";
 export { download, type DownloadOptions } from "./lib/download.ts";
 export { keyOfPath } from "./lib/download/key_path.ts";
+export { failover, type FailoverOptions, type FailoverReport } from "./lib/failover.ts";
 export { gc, type GcOptions, type GcReport, type PointReport } from "./lib/gc.ts";
 export type { UnreferencedReport, VersionTotals } from "./lib/gc/report.ts";
 export {

@@ -5,6 +5,7 @@ import { completionsCommand } from "./commands/completions.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { failoverCommand } from "./commands/failover.ts";
 import { gcCommand } from "./commands/gc.ts";
 import { listSnapshotsCommand } from "./commands/list_snapshots.ts";
 import { initCommand } from "./commands/init.ts";
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   program.addCommand(lsCommand());
   program.addCommand(diffCommand());
   program.addCommand(verifyCommand());
+  program.addCommand(failoverCommand());
   program.addCommand(pinCommand());
   program.addCommand(unpinCommand());
   program.addCommand(unlockCommand());

@@ -1,5 +1,11 @@
 /** What IAM must allow, and what S3 should be told, for buckets to be kept by this program. */
-import { type BucketLocation, parseBucketUrl } from "../../lib/s3/bucket_url.ts";
+import {
+  bucketArn,
+  type BucketLocation,
+  parseBucketUrl,
+  partitionOf,
+} from "../../lib/s3/bucket_url.ts";
+import { replicationConfiguration } from "../../lib/s3/replication.ts";
 import type { Answers } from "./answers.ts";
 
 /** The version of the policy language, as AWS has it. */
@@ -108,7 +114,6 @@ function replicationDocuments(
   source: BucketLocation,
   replica: BucketLocation,
 ): Record<string, unknown> {
-  const { prefix } = source;
   return {
     "trust of the replication role": {
       Version: POLICY_VERSION,
@@ -126,18 +131,11 @@ function replicationDocuments(
       ),
       statement(["ReplicateDelete", "ReplicateObject", "ReplicateTags"], objectsArn(replica)),
     ]),
-    [`replication of ${source.bucket}`]: {
-      Role: `arn:${partitionOf(source)}:iam::ACCOUNT:role/${REPLICATION_ROLE}`,
-      Rules: [{
-        ID: "backup-my-bucket",
-        Status: "Enabled",
-        Priority: 1,
-        Filter: { Prefix: prefix },
-        // Without it, a replica shows deleted objects as current.
-        DeleteMarkerReplication: { Status: "Enabled" },
-        Destination: { Bucket: bucketArn(replica) },
-      }],
-    },
+    [`replication of ${source.bucket}`]: replicationConfiguration({
+      role: `arn:${partitionOf(source.region ?? "")}:iam::ACCOUNT:role/${REPLICATION_ROLE}`,
+      to: replica,
+      prefix: source.prefix,
+    }),
   };
 }
 
@@ -168,15 +166,6 @@ function sourceLifecycle({ prefix }: BucketLocation): object {
   };
 }
 
-function bucketArn(location: BucketLocation): string {
-  return `arn:${partitionOf(location)}:s3:::${location.bucket}`;
-}
-
 function objectsArn(location: BucketLocation): string {
   return `${bucketArn(location)}/${location.prefix}*`;
-}
-
-function partitionOf({ region = "" }: BucketLocation): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

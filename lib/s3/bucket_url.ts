@@ -180,3 +180,14 @@ function credentialsError(): InputError {
       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with ?profile=NAME",
   );
 }
+
+/** A bucket's name among all of AWS. */
+export function bucketArn({ bucket, region = "" }: BucketLocation): string {
+  return `arn:${partitionOf(region)}:s3:::${bucket}`;
+}
+
+/** Which part of AWS a region belongs to: they know nothing of each other. */
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}

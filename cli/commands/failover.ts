@@ -1,0 +1,76 @@
+import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import type { FailoverReport } from "../../lib/failover.ts";
+import { countOf } from "../format.ts";
+import { globalsOf } from "../global_options.ts";
+import type { Run } from "../run.ts";
+
+/** What `failover` takes besides what every command does. */
+interface Flags {
+  readonly apply?: true | undefined;
+  readonly role?: string | undefined;
+  readonly sourceLost?: true | undefined;
+  readonly dryRun?: true | undefined;
+}
+
+/** `failover`: let source and replica change their roles. */
+export function failoverCommand() {
+  return new Command("failover")
+    .description("let source and replica change roles, once the replica holds all the source held")
+    .option("--apply", "tell S3 to replicate in the other direction; else it is only printed how")
+    .option("--role <arn>", "role that S3 takes on to replicate; by default that of today")
+    .option("--source-lost", "do not ask the source, which is not to be had: compare nothing")
+    .option("--dry-run", "compare, and change neither the configuration nor S3")
+    .action(async (flags, command) => {
+      const { withRun } = await import("../with_run.ts");
+      const globals = globalsOf(command);
+      await withRun(globals, (run) => runFailover(run, flags));
+    });
+}
+
+async function runFailover(run: Run, flags: Flags): Promise<void> {
+  const { failover } = await import("../../lib/failover.ts");
+  const { openConfigSwap } = await import("../config_swap.ts");
+  const { apply = false, role, sourceLost = false, dryRun = false } = flags;
+  const swap = await openConfigSwap(run);
+  const source = run.openSource(), replica = run.openReplica();
+  if (!dryRun) {
+    const question = `Make ${replica.url} the source, and ${source.url} its replica?`;
+    await run.confirm("", question);
+  }
+  const report = await run.stoppable("Nothing was changed", () =>
+    failover({
+      ...{ source, replica, sourceLost, apply: apply && !dryRun },
+      ...(role !== undefined && { role }),
+      signal: run.signal,
+      onProgress: run.progress.onProgress,
+    }));
+  // Last: until then a further run begins where this one began.
+  if (!dryRun) await swap.write();
+  const told = { dryRun, config: swap.path, ...report };
+  const outcome = { dryRun, objects: report.objects ?? 0, bytes: 0, failures: 0 };
+  await run.report(told, renderFailover(told), outcome);
+}
+
+function renderFailover(
+  report: FailoverReport & { readonly dryRun: boolean; readonly config: string },
+): string {
+  const { dryRun, config, source, replica, objects, extra, replication, applied } = report;
+  const lines = [
+    objects === null
+      ? "Nothing was compared: whatever had not been replicated is not in the new source."
+      : `${source} holds all of ${countOf(objects, "object")}` +
+        (extra > 0 ? `, and ${countOf(extra, "object")} more.` : "."),
+    dryRun
+      ? `Would make it the source in ${config}, and ${replica} its replica.`
+      : `It is the source in ${config} now, and ${replica} its replica.`,
+  ];
+  if (applied) lines.push("S3 replicates in this direction now.");
+  else if (replication) {
+    lines.push(
+      "For S3 to replicate in this direction, put this on the new source, and delete the " +
+        "replication of the old one (or use --apply):",
+      JSON.stringify(replication, null, 2),
+    );
+  } else lines.push("S3 does not replicate the old source: sync copies to the new replica.");
+  return lines.map((line) => `${line}\n`).join("");
+}

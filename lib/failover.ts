@@ -1,0 +1,122 @@
+import { S3Error } from "./model/errors.ts";
+import type { OnProgress } from "./model/progress.ts";
+import type { Bucket } from "./s3/bucket.ts";
+import {
+  deleteReplication,
+  putReplication,
+  readReplication,
+  replicationConfiguration,
+} from "./s3/replication.ts";
+import { requireVersioning } from "./s3/versioning.ts";
+import type { Delay } from "./snapshot/moment.ts";
+import { sync } from "./sync.ts";
+
+/** Two buckets that are to change their roles. */
+export interface FailoverOptions {
+  /** The bucket that applications write to until now; it becomes the replica. */
+  readonly source: Bucket;
+  /** Its replica, which becomes the source. */
+  readonly replica: Bucket;
+  /**
+   * The source is not to be had: nothing is compared, and it is not told to replicate no more.
+   * Default: false.
+   */
+  readonly sourceLost?: boolean;
+  /**
+   * ARN of the role that S3 takes on to replicate in the other direction. Default: that of the
+   * replication until now.
+   */
+  readonly role?: string;
+  /** Whether S3 is told to replicate in the other direction. Default: it is only said how. */
+  readonly apply?: boolean;
+  /** Waits for the end of a second. Default: a timer. */
+  readonly delay?: Delay;
+  /** Abort: the reason is thrown. */
+  readonly signal?: AbortSignal;
+  /** Told how far the comparison is. */
+  readonly onProgress?: OnProgress;
+}
+
+/** What a failover found and did. */
+export interface FailoverReport {
+  /** URL of the bucket that is the source now. */
+  readonly source: string;
+  /** URL of the one that is its replica now. */
+  readonly replica: string;
+  /** Objects of the old source that were compared; null when it was lost. */
+  readonly objects: number | null;
+  /** Objects that the new source has, and the old one lacked. */
+  readonly extra: number;
+  /** What S3 is told of the replication in the other direction; null when no role is known. */
+  readonly replication: object | null;
+  /** Whether it was told that. */
+  readonly applied: boolean;
+}
+
+/**
+ * See that a replica holds everything that its source last held, so that it can take its place, and
+ * have S3 replicate in the other direction. Whatever names the two buckets has to name them the
+ * other way round afterwards.
+ *
+ * @throws {S3Error} `ReplicaBehind`, with a count, when something is missing in the replica; when a
+ * bucket cannot be listed, or S3 refuses the replication
+ *
+ * @example
+ * ```ts ignore
+ * const { replication } = await failover({ source, replica });
+ * ```
+ */
+export async function failover(options: FailoverOptions): Promise<FailoverReport> {
+  const { source, replica, sourceLost = false, signal } = options;
+  const abort = signal ? { signal } : {};
+  await requireVersioning(replica, abort);
+  const compared = sourceLost ? { objects: null, extra: 0 } : await compare(options);
+  const role = options.role ?? (sourceLost ? undefined : await roleOf(source, abort));
+  const replication = role === undefined
+    ? null
+    : replicationConfiguration({ role, to: source.location, prefix: replica.prefix });
+  if (options.apply) {
+    if (!replication) throw noRole(source);
+    if (!sourceLost) await deleteReplication(source, abort);
+    await putReplication(replica, replication, abort);
+  }
+  const applied = options.apply ?? false;
+  return { source: replica.url, replica: source.url, ...compared, replication, applied };
+}
+
+async function compare(
+  { source, replica, delay, signal, onProgress }: FailoverOptions,
+): Promise<Pick<FailoverReport, "objects" | "extra">> {
+  const { objects, copied, archived, bytesCopied, extra } = await sync({
+    source,
+    replica,
+    delete: false,
+    dryRun: true,
+    ...(delay && { delay }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  signal?.throwIfAborted();
+  const missing = copied + archived;
+  if (missing === 0) return { objects, extra };
+  throw new S3Error(
+    "ReplicaBehind",
+    `${replica.url} lacks ${missing} of ${objects} objects of ${source.url}, ${bytesCopied} ` +
+      `bytes: wait for S3 to replicate them, or copy them with sync; then try again`,
+  );
+}
+
+async function roleOf(
+  source: Bucket,
+  abort: { readonly signal?: AbortSignal },
+): Promise<string | undefined> {
+  return (await readReplication(source, abort))?.Role;
+}
+
+function noRole(source: Bucket): S3Error {
+  return new S3Error(
+    "NoReplicationRole",
+    `${source.url} was not replicated by S3, so that no role for it is known: name one that may ` +
+      `read the new source and write to the new replica (--role ARN), or go without (no --apply)`,
+  );
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { swapRoles } from "../lib/config/swap_roles.ts";
+import { runCommand } from "./command.ts";
+import { CommandWorld } from "./command_world.ts";
+
+/** A configuration whose replica holds what the source does, with a comment in each line. */
+async function configured(): Promise<{ world: CommandWorld; config: string; text: string }> {
+  const world = await CommandWorld.create();
+  world.server.createBucket("copy", { versioning: "Enabled" });
+  const config = join(world.dir, "config.jsonc");
+  const text = `{ // ours
+  "sets": { "photos": {
+    "source": "${world.url()}", // written to
+    "replica": "${world.url("copy")}", // kept
+    "store": "${world.store}",
+  } },
+}
+`;
+  await Deno.writeTextFile(config, text, { mode: 0o600 });
+  return { world, config, text };
+}
+
+async function run({ server }: CommandWorld, args: readonly string[]) {
+  const { accessKeyId, secretAccessKey } = server;
+  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  return await runCommand(args, { allow: ["--allow-all"], env });
+}
+
+Deno.test("failover swaps the roles in the configuration, and nothing else there", async () => {
+  const { world, config, text } = await configured();
+  await using _ = world;
+  for (const bucket of ["photos", "copy"]) world.server.seed(bucket, [{ key: "a", body: "x" }]);
+  const dry = await run(world, ["failover", "--dry-run", "--config", config]);
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.match(dry.stdout, /holds all of 1 object\.\nWould make it/);
+  assert.equal(await Deno.readTextFile(config), text);
+
+  const done = await run(world, ["failover", "--config", config]);
+  assert.equal(done.code, 0, done.stderr);
+  const [source, replica] = [world.url(), world.url("copy")];
+  const swapped = text.replace(source, "*").replace(replica, source).replace("*", replica);
+  assert.equal(await Deno.readTextFile(config), swapped);
+  assert.equal((await Deno.stat(config)).mode! & 0o777, 0o600);
+  const files = await Array.fromAsync(Deno.readDir(world.dir), ({ name }) => name);
+  assert.deepEqual(files.sort(), ["config.jsonc", "store"]);
+});
+
+Deno.test("a replica that lacks something keeps its role", async () => {
+  const { world, config, text } = await configured();
+  await using _ = world;
+  world.server.seed(world.bucket, [{ key: "a", body: "x" }]);
+  const { code, stderr } = await run(world, ["failover", "--json", "--config", config]);
+  assert.equal(code, 1);
+  assert.equal(JSON.parse(stderr).error.code, "ReplicaBehind");
+  assert.match(stderr, /lacks 1 of 1 objects/);
+  assert.equal(await Deno.readTextFile(config), text);
+});
+
+Deno.test("without a file, or with another bucket than the file's, it says what to do", async () => {
+  const { world, config } = await configured();
+  await using _ = world;
+  const [source, replica] = ["--source", "--replica"].map((flag, i) => [
+    flag,
+    world.url(i === 0 ? "photos" : "copy"),
+  ]);
+  const none = await run(world, ["failover", ...source!, ...replica!]);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /changes a configuration file, and there is none/);
+  const other = await run(world, ["failover", "--config", config, "--source", world.url("x-y")]);
+  assert.equal(other.code, 2);
+  assert.match(other.stderr, /leave out --source and BACKUP_MY_BUCKET_SOURCE/);
+});
+
+Deno.test("a set without a replica, and a file of 2015, have no roles to swap", () => {
+  const alone = `{ "sets": { "a": { "source": "s3://photos", "store": "/s" } } }`;
+  assert.throws(() => swapRoles("f", alone, "a"), /has no source and replica/);
+  const old = JSON.stringify({
+    BackupSet: { SnapshotsDir: "/s", MasterBucket: "photos", SlaveBucket: "copy" },
+  });
+  assert.throws(() => swapRoles("f", old, "a"), /is a configuration of 2015/);
+});

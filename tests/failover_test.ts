@@ -1,0 +1,108 @@
+/** Source and replica change roles, and nothing is lost by it. */
+import assert from "node:assert/strict";
+import { openMemoryStore } from "../backends/memory.ts";
+import { failover, type FailoverOptions } from "../lib/failover.ts";
+import { restore } from "../lib/restore.ts";
+import {
+  putReplication,
+  readReplication,
+  replicationConfiguration,
+} from "../lib/s3/replication.ts";
+import { snapshot } from "../lib/snapshot.ts";
+import { startEmulator } from "./emulator/emulator.ts";
+import { TestBucket } from "./test_bucket.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/replication";
+const delay = () => Promise.resolve();
+
+/** A source that S3 replicates, unless that is not wanted. */
+async function world({ replicated = true }: { readonly replicated?: boolean } = {}) {
+  const stack = new AsyncDisposableStack();
+  const emulator = stack.use(await startEmulator());
+  const server = { ...emulator, endpoint: emulator.url };
+  const source = stack.use(await TestBucket.create(server, "source"));
+  const replica = stack.use(await TestBucket.create(server, "replica"));
+  if (replicated) {
+    const to = replica.handle.location;
+    await putReplication(
+      source.handle,
+      replicationConfiguration({ role: ROLE, to, prefix: "" }),
+    );
+  }
+  const options: FailoverOptions = { source: source.handle, replica: replica.handle, delay };
+  const swap = (more: Partial<FailoverOptions> = {}) => failover({ ...options, ...more });
+  return { emulator, source, replica, swap, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+Deno.test("a replica that holds everything takes the source's place, and is replicated back", async () => {
+  await using given = await world();
+  const { emulator, source, replica, swap } = given;
+  await source.put("a", "x");
+  await emulator.replication.idle();
+  const only = await swap();
+  assert.equal(only.objects, 1);
+  assert.equal(only.applied, false);
+  assert.equal((await readReplication(source.handle))?.Role, ROLE, "it was only said how");
+
+  const applied = await swap({ apply: true });
+  assert.equal(applied.source, replica.handle.url);
+  assert.equal(await readReplication(source.handle), undefined);
+  assert.deepEqual(await readReplication(replica.handle), applied.replication);
+  await replica.put("b", "written after the failover");
+  await emulator.replication.idle();
+  assert.deepEqual(await source.contents(), await replica.contents());
+});
+
+Deno.test("what the replica lacks is counted, and nothing is changed", async () => {
+  await using given = await world({ replicated: false });
+  const { source, replica, swap } = given;
+  await source.put("a", "123");
+  await source.put("b", "4");
+  await replica.put("b", "4");
+  await source.put("changed", "55");
+  await replica.put("changed", "66");
+  await assert.rejects(swap({ apply: true, role: ROLE }), (error: Error & { code: string }) => {
+    assert.equal(error.code, "ReplicaBehind");
+    assert.match(error.message, /lacks 2 of 3 objects of .*, 5 bytes/);
+    return true;
+  });
+  assert.equal(await readReplication(replica.handle), undefined);
+});
+
+Deno.test("deletions that have not arrived do not stop a failover, and are told", async () => {
+  await using given = await world({ replicated: false });
+  await given.replica.put("gone from the source", "x");
+  await given.source.put("a", "x");
+  await given.replica.put("a", "x");
+  const { extra, replication } = await given.swap();
+  assert.equal(extra, 1);
+  assert.equal(replication, null, "no role is known");
+  await assert.rejects(given.swap({ apply: true }), { code: "NoReplicationRole" });
+});
+
+Deno.test("a source that is lost is not asked for anything", async () => {
+  await using given = await world();
+  const { emulator, source, swap } = given;
+  await source.put("a", "x");
+  await emulator.replication.idle();
+  emulator.requests.clear();
+  const { objects, applied } = await swap({ sourceLost: true, apply: true, role: ROLE });
+  assert.deepEqual([objects, applied], [null, true]);
+  assert(emulator.requests.all.every(({ bucket }) => bucket !== "source"));
+});
+
+Deno.test("points that were taken before are restored to the new source, from its own history", async () => {
+  await using given = await world();
+  const { emulator, source, replica, swap } = given;
+  await using store = openMemoryStore();
+  await source.put("a", "old");
+  await emulator.replication.idle();
+  const { id } = await snapshot({ bucket: replica.handle, store, delay });
+  await source.put("a", "new");
+  await emulator.replication.idle();
+  await swap({ apply: true });
+  const roles = { target: replica.handle, replica: source.handle };
+  const { failed } = await restore({ snapshot: id, store, ...roles, delay });
+  assert.deepEqual(failed, []);
+  assert.equal((await replica.read("a")).body, "old");
+});
