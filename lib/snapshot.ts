@@ -152,7 +152,10 @@ export async function takeSnapshot(
     await assertSafe();
     // First, so that there is no moment in which it is a snapshot and not pinned.
     if (options.pin) await store.put(pinnedMarkName(id), new Blob([]).stream());
-    return await writer.finish(describe(options, asOf, createdAt));
+    const manifest = await writer.finish(describe(options, asOf, createdAt));
+    // Who slept just before that made it exist too late: gc did not know that it needs anything.
+    await assertSafe();
+    return manifest;
   } catch (error) {
     // What failed first says why; gc removes the parts that cannot be removed now.
     await Promise.allSettled([writer.abort(), options.pin && store.delete(pinnedMarkName(id))]);

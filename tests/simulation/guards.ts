@@ -193,8 +193,8 @@ export const GUARDS: readonly Guard[] = [
   {
     what: "the lock is confirmed before a snapshot exists",
     file: "lib/snapshot.ts",
-    code: "await assertSafe();",
-    without: "",
+    code: "await assertSafe();\n    // First",
+    without: "// First",
   },
   {
     what: "the lock is confirmed before a restore's safety snapshot exists",
