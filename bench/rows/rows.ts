@@ -5,6 +5,7 @@ import { merge, mergeSpread } from "./merge.ts";
 import { odd } from "./odd.ts";
 import { peers } from "./peers.ts";
 import { readersFlat, readersSkewed } from "./readers.ts";
+import { noChange, undelete } from "./restore.ts";
 import { scanner } from "./scanner.ts";
 import { snapshot } from "./snapshot.ts";
 
@@ -19,5 +20,7 @@ export const ROWS: readonly Row[] = [
   odd,
   merge,
   mergeSpread,
+  noChange,
+  undelete,
   peers,
 ];

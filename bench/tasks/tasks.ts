@@ -5,11 +5,13 @@ export type Task<Options> = (options: Options) => unknown;
 export const TASKS = {
   codeEntries: async () => (await import("./code_entries.ts")).codeEntries,
   compareScanners: async () => (await import("./compare_scanners.ts")).compareScanners,
+  deleteAll: async () => (await import("./restore_bucket.ts")).deleteAll,
   fillBucket: async () => (await import("./bench_bucket.ts")).fillBucket,
   listWithRanges: async () => (await import("./list_with_ranges.ts")).listWithRanges,
   listWithSdk: async () => (await import("./list_with_sdk.ts")).listWithSdk,
   mergeSnapshots: async () => (await import("./merge_snapshots.ts")).mergeSnapshots,
   removeBucket: async () => (await import("./bench_bucket.ts")).removeBucket,
+  restoreBucket: async () => (await import("./restore_bucket.ts")).restoreBucket,
   takeSnapshot: async () => (await import("./take_snapshot.ts")).takeSnapshot,
   weighOddEntries: async () => (await import("./weigh_odd_entries.ts")).weighOddEntries,
   writeLinesWithSdk: async () => (await import("./list_with_sdk.ts")).writeLinesWithSdk,
