@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GUARDS } from "./simulation/guards.ts";
 import { describeFailure, runSeeds } from "./simulation/run_seeds.ts";
 
 const HISTORIES = 1000;
@@ -32,5 +33,13 @@ Deno.test("in a thousand histories of people, crashes and restores no promise is
   for (const name of FREQUENT) {
     const count = events[name] ?? 0;
     assert(count >= HISTORIES / 10, `${count} times "${name}" in ${HISTORIES} histories is little`);
+  }
+});
+
+Deno.test("each guard that is taken out by test:guards stands in the code once", async () => {
+  for (const { what, file, code, without } of GUARDS) {
+    const text = await Deno.readTextFile(new URL(`../${file}`, import.meta.url));
+    assert.equal(text.split(code).length - 1, 1, `${what}: ${file}`);
+    assert.notEqual(code, without);
   }
 });

@@ -1,7 +1,7 @@
 /**
  * Shows that the simulation would notice: takes each guard out, one by one, and fails unless a
- * promise is broken. Run by `deno task test:guards`; words on its command line choose the guards
- * that hold them.
+ * promise is broken. Run by `deno task test:guards`; words on its command line choose guards
+ * by what they keep.
  *
  * No file of the project is touched. An import map puts the changed module in the place of the one
  * that it was, so that everything else is what it is.
@@ -43,7 +43,7 @@ async function brokenWithout(guard: Guard | undefined, directory: string): Promi
   }).output();
   const text = new TextDecoder().decode(stdout);
   if (code === 0) return "";
-  if (code === 1) return text.split("\n")[0]!;
+  if (code === 1) return `${text.trim().split("\n").at(-1)}: ${text.split("\n")[0]}`;
   throw new Error(`${guard?.what}: ${new TextDecoder().decode(stderr)}`);
 }
 
@@ -56,7 +56,9 @@ async function check(guard: Guard, directory: string): Promise<boolean> {
 }
 
 async function main(words: readonly string[]): Promise<number> {
-  const chosen = GUARDS.filter(({ what }) => words.every((word) => what.includes(word)));
+  const chosen = GUARDS.filter(({ what }) =>
+    words.length === 0 || words.some((word) => what.includes(word))
+  );
   const directory = await Deno.makeTempDir();
   let missed = 0;
   try {

@@ -2,13 +2,22 @@ import assert from "node:assert/strict";
 import { isSameBucket } from "../../lib/bucket_identity.ts";
 import type { RetentionPolicy } from "../../lib/model/retention_policy.ts";
 import { idOf, type Recorded } from "./ledger.ts";
-import type { Deletion, ModelBucket } from "./model_bucket.ts";
+import type { Deletion, ModelBucket, ModelVersion } from "./model_bucket.ts";
 import type { Process, Rules } from "./process.ts";
 import { type BackupSet, identityOf, type World } from "./world.ts";
 
 const DAY = 24 * 3_600_000;
 /** The server says its time in whole seconds: so many milliseconds more may have passed. */
 const CLOCK_PRECISION = 999;
+
+/** What is collected, and how. */
+export interface CollectionTask {
+  readonly set: BackupSet;
+  /** Left out where somebody names the points that go. */
+  readonly policy?: RetentionPolicy;
+  /** From which age on what no point names goes, in milliseconds. Left out: it stays. */
+  readonly unreferenced?: number | undefined;
+}
 
 /**
  * What gc and delete promise: each mark and each deletion is held against them as it happens, by
@@ -19,16 +28,19 @@ export class CollectionRules implements Rules {
   readonly #set: BackupSet;
   readonly #process: Process;
   readonly #policy: RetentionPolicy | undefined;
+  readonly #unreferenced: number | undefined;
+  readonly #firstTouch: number;
 
-  /** Of a collection that a policy decides, or that somebody decides who names points. */
-  constructor(world: World, set: BackupSet, process: Process, policy?: RetentionPolicy) {
+  constructor(world: World, { set, policy, unreferenced }: CollectionTask, process: Process) {
     this.#world = world;
     this.#set = set;
     this.#process = process;
     this.#policy = policy;
+    this.#unreferenced = unreferenced;
+    this.#firstTouch = world.touches.length;
   }
 
-  /** Each version that goes is one that only points need which go. */
+  /** Each version that goes is one that only points name which go, or none does. */
   readonly onDelete = (bucket: ModelBucket, { key, versionId, version, isCurrent }: Deletion) => {
     const { ledger } = this.#world;
     const what = `${bucket.identity.name}: ${key} ${versionId}`;
@@ -40,7 +52,8 @@ export class CollectionRules implements Rules {
     if (look === undefined && versionId === "null") return;
     assert.notEqual(look, undefined, `${what} was deleted without a look`);
     // What becomes current between the look and the request cannot be told.
-    assert(!isCurrent || look === false, `${what} was deleted though it was seen to be current`);
+    const isRight = !isCurrent || look === false || isLoneMarker(bucket, version!);
+    assert(isRight, `${what} was deleted though it was seen to be current`);
     let isExpired = false;
     for (const [id, { manifest, entries }] of ledger.points) {
       if (manifest.bucket.name !== bucket.identity.name) continue;
@@ -49,8 +62,33 @@ export class CollectionRules implements Rules {
       assert(!ledger.isWhole(id), `${what} was deleted though ${id} needs it`);
       isExpired ||= ledger.names.has(`${id}/expired`);
     }
-    assert(isExpired, `${what} was deleted though no point that is marked names it`);
+    if (!isExpired) this.#checkUnreferenced(bucket, version!, what);
   };
+
+  /** What no point names went as it was asked for, and no later moment needs it. */
+  #checkUnreferenced(bucket: ModelBucket, version: ModelVersion, what: string): void {
+    const age = this.#unreferenced;
+    assert(age !== undefined, `${what} was deleted though no point that is marked names it`);
+    // What stands above it may have changed since the last look.
+    if (this.#isTouched(bucket, version.key)) return;
+    const now = Math.max(...this.#process.dates);
+    const since = noncurrentSince(bucket, version);
+    assert(since !== undefined, `${what} was deleted, a delete marker of something`);
+    assert(since <= now - age, `${what} was deleted too young`);
+    const begin = secondOldest(this.#ownMoments(), now + CLOCK_PRECISION);
+    assert(since <= begin, `${what} was deleted though a moment since then needs it`);
+  }
+
+  #isTouched(bucket: ModelBucket, key: string): boolean {
+    return this.#world.touches.slice(this.#firstTouch).some((touch) =>
+      touch.bucket === bucket.identity.name && touch.key === key && touch.by !== this.#process
+    );
+  }
+
+  #ownMoments(): number[] {
+    const own = this.#world.ledger.whole().filter(([, point]) => this.#isOwn(point));
+    return own.map(([, { manifest }]) => Date.parse(manifest.asOf));
+  }
 
   /** Each point that goes is one that may. */
   readonly onMark = (id: string): void => {
@@ -58,7 +96,9 @@ export class CollectionRules implements Rules {
     const point = ledger.points.get(id);
     assert(point, `${id} was marked, and there is none`);
     assert(!ledger.names.has(`${id}/pinned`), `${id} was marked though it is pinned`);
-    assert(this.#isOwn(point) || this.#isGuest(point), `${id} was marked, of another set`);
+    // Whose a damaged point is, that somebody gives up, cannot be told.
+    const isRight = ledger.damaged.has(id) || this.#isOwn(point) || this.#isGuest(point);
+    assert(isRight, `${id} was marked, of another set`);
     if (this.#policy) this.#checkPolicy(id, point, this.#policy);
   };
 
@@ -107,4 +147,26 @@ export class CollectionRules implements Rules {
     return this.#policy !== undefined && safetyFor !== undefined &&
       bucket.name === this.#set.source && (bucket.prefix ?? "").startsWith(this.#set.prefix);
   }
+}
+
+/**
+ * Since when a version has not been current, in milliseconds since 1970; of a delete marker that
+ * nothing is below since when it is there. Undefined for one that is current.
+ */
+export function noncurrentSince(bucket: ModelBucket, version: ModelVersion): number | undefined {
+  const { key, versionId, lastModified } = version;
+  const versions = bucket.versionsOf(key);
+  const newer = versions[versions.findIndex((each) => each.versionId === versionId) - 1];
+  if (newer) return Math.max(newer.lastModified, lastModified);
+  return isLoneMarker(bucket, version) ? lastModified : undefined;
+}
+
+/** From when on moments can still be asked for. Of one point, its own. */
+export function secondOldest(moments: readonly number[], now: number): number {
+  const past = moments.filter((moment) => moment <= now).sort((a, b) => a - b);
+  return past[1] ?? past[0] ?? -Infinity;
+}
+
+function isLoneMarker(bucket: ModelBucket, { key, isDeleteMarker }: ModelVersion): boolean {
+  return isDeleteMarker && bucket.versionsOf(key).length === 1;
 }

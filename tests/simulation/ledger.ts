@@ -64,7 +64,7 @@ export class Ledger {
     if (operation === "put" && id === "lock") await this.#noteLock(name, author);
     if (!name.endsWith("/manifest.json")) return;
     if (operation === "put") await this.#record(id, author);
-    else this.#close(id);
+    else this.#close(id, author);
   }
 
   /** Every point that is not marked can be read, and all that it names is there. */
@@ -134,9 +134,11 @@ export class Ledger {
     }
   }
 
-  #close(id: string): void {
+  #close(id: string, by: Process): void {
     const point = this.points.get(id);
     if (!point) return;
+    // A snapshot that failed at the very last takes itself back: there never was one.
+    if (point.author === by) return void this.points.delete(id);
     const bucket = this.#buckets.get(point.manifest.bucket.name)!;
     for (const entry of point.entries) {
       const name = idOf(bucket, entry);

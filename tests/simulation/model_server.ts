@@ -37,6 +37,8 @@ export class ModelServer {
         return { output: { Status: "Enabled" } };
       case "ListObjectVersions":
         return this.#list(bucket, input as ListInput);
+      case "GetBucketLifecycleConfiguration":
+        throw new S3Error("NoSuchLifecycleConfiguration", "no rules", { status: 404 });
       case "HeadObject":
         return head(bucket, input as HeadInput);
       case "CopyObject":

@@ -21,8 +21,10 @@ export interface Call {
 
 /** What befalls a process. */
 export interface Fate {
-  /** Count of calls after which it happens; Infinity for never. */
+  /** At which call it happens, from 1; Infinity for never. */
   readonly at: number;
+  /** Only calls of this operation are counted. Default: all are. */
+  readonly of?: string;
   /**
    * It dies before the call took effect, or after; the call fails without effect, or with; or the
    * process stands still before the call.
@@ -92,6 +94,8 @@ export class Process implements Owner {
   #stop = Promise.withResolvers<void>();
   #resume = Promise.withResolvers<void>();
   #isStopped = false;
+  /** Calls that the fate counts. */
+  #counted = 0;
   readonly #seen = new Map<string, Set<string>>();
 
   constructor(
@@ -144,6 +148,7 @@ export class Process implements Owner {
   /** Go on after {@linkcode stopped}, with a new fate. */
   resume(fate: Fate): void {
     this.#fate = fate;
+    this.#counted = 0;
     this.#isStopped = false;
     this.#stop = Promise.withResolvers();
     this.stopped = this.#stop.promise;
@@ -155,8 +160,9 @@ export class Process implements Owner {
     if (this.isDead) throw new Killed();
     this.#around.meanwhile(this, call);
     this.calls++;
-    const { at, kind } = this.#fate;
-    if (this.calls >= at) {
+    if (call.operation === (this.#fate.of ?? call.operation)) this.#counted++;
+    const { kind } = this.#fate;
+    if (this.#isDue(call)) {
       if (kind === "dies before") this.#die();
       if (kind === "fails before") this.#fail(call);
       if (kind === "stops" && this.mayStop(call) && !this.#isStopped) {
@@ -170,10 +176,16 @@ export class Process implements Owner {
   }
 
   #after(call: Call): void {
-    const { at, kind } = this.#fate;
-    if (this.calls < at) return;
+    const { kind } = this.#fate;
+    if (!this.#isDue(call)) return;
     if (kind === "dies after") this.#die();
     if (kind === "fails after") this.#fail(call);
+  }
+
+  /** What was to happen before a call that cannot be stopped at happens before the next one. */
+  #isDue({ operation }: Call): boolean {
+    const { at, kind, of = operation } = this.#fate;
+    return this.#counted >= at && (operation === of || kind === "stops");
   }
 
   #die(): never {

@@ -7,7 +7,8 @@ import { pinSnapshot, unpinSnapshot } from "../../lib/pin_snapshots.ts";
 import { restore } from "../../lib/restore.ts";
 import { snapshot } from "../../lib/snapshot.ts";
 import { unlock } from "../../lib/unlock.ts";
-import { CollectionRules } from "./collection_rules.ts";
+import { verify, type VerifyReport } from "../../lib/verify.ts";
+import { CollectionRules, type CollectionTask } from "./collection_rules.ts";
 import type { Call, Process } from "./process.ts";
 import { RestoreRules, type RestoreTask } from "./restore_rules.ts";
 import { type BackupSet, identityOf, targetOf, urlOf, type World } from "./world.ts";
@@ -25,8 +26,7 @@ export interface Program<Result = unknown> {
 }
 
 /** What is collected, and how. */
-interface GcTask {
-  readonly set: BackupSet;
+interface GcTask extends CollectionTask {
   readonly policy: RetentionPolicy;
   readonly dryRun: boolean;
   readonly lock: boolean;
@@ -54,25 +54,28 @@ export class Programs {
       [20, () => this.restore()],
       [6, () => this.pin()],
       [3, () => this.unlock()],
+      [2, () => this.verify()],
     ])();
   }
 
-  /** One that makes or removes points. */
+  /** One that makes or removes points, or says that one stays. */
   anyChange(): Program {
     return this.#world.chance.pick([
-      () => this.snapshot(),
+      () => this.snapshot(true),
+      () => this.snapshot(true),
       () => this.snapshot(),
       () => this.gc(),
       () => this.delete(),
+      () => this.pin(),
     ])();
   }
 
-  snapshot(): Program {
+  /** Of now, or of some moment of the past. */
+  snapshot(isPast = this.#world.chance.happens(0.3)): Program {
     const { chance } = this.#world;
     const set = chance.pick(this.#world.sets);
-    const isPast = chance.happens(0.3);
     const options = {
-      ...(isPast && { at: this.#world.serverNow() - chance.int(5 * DAY) }),
+      ...(isPast && { at: this.#pastMoment() }),
       ...(chance.happens(0.1) && { label: "by hand" }),
       pin: chance.happens(0.05),
       compress: chance.happens(0.5),
@@ -98,15 +101,19 @@ export class Programs {
     const { chance } = this.#world;
     const { set = chance.pick(this.#world.sets), dryRun = false, lock = true } = given;
     const { policy = this.#anyPolicy() } = given;
+    const unreferenced = "unreferenced" in given ? given.unreferenced : this.#anyAge();
     const source = set.source === undefined ? undefined : identityOf(set, set.source);
     return {
       name: dryRun ? "gc --dry-run" : "gc",
       run: async (process) => {
-        if (!dryRun) process.rules = new CollectionRules(this.#world, set, process, policy);
+        if (!dryRun) {
+          process.rules = new CollectionRules(this.#world, { set, policy, unreferenced }, process);
+        }
         const bucket = process.bucket(urlOf(set, set.replica), this.concurrency);
         return await collect(
           process,
-          (store) => gc({ store, bucket, source, policy, dryRun, lock }),
+          false,
+          (store) => gc({ store, bucket, source, policy, unreferenced, dryRun, lock }),
         );
       },
     };
@@ -122,20 +129,20 @@ export class Programs {
     const { chance } = this.#world;
     const set = chance.pick(this.#world.sets);
     const ids = this.#idsOf(chance.happens(0.1) ? chance.pick(this.#world.sets) : set, set.replica);
-    const snapshots = ids.length > 0 ? [chance.pick(ids)] : ["latest"];
-    if (chance.happens(0.2)) snapshots.push("latest");
+    const { damaged } = this.#world.ledger;
+    const broken = ids.filter((id) => damaged.has(id));
+    const liked = broken.length > 0 && chance.happens(0.5) ? broken : ids;
+    const snapshots = liked.length === 0 || chance.happens(0.1) ? ["latest"] : [chance.pick(liked)];
     return {
       name: "delete",
       run: async (process) => {
-        process.rules = new CollectionRules(this.#world, set, process);
+        process.rules = new CollectionRules(this.#world, { set }, process);
+        const bucket = process.bucket(urlOf(set, set.replica), this.concurrency);
+        const isGivenUp = [...damaged.keys()].every((id) => snapshots.includes(id));
         return await collect(
           process,
-          (store) =>
-            deleteSnapshots({
-              store,
-              bucket: process.bucket(urlOf(set, set.replica), this.concurrency),
-              snapshots,
-            }),
+          isGivenUp,
+          (store) => deleteSnapshots({ store, bucket, snapshots }),
         );
       },
     };
@@ -202,6 +209,19 @@ export class Programs {
     };
   }
 
+  /** Reads everything, and changes nothing. */
+  verify(set = this.#world.chance.pick(this.#world.sets)): Program<VerifyReport> {
+    return {
+      name: "verify",
+      run: (process) =>
+        verify({
+          store: process.store,
+          replica: process.bucket(urlOf(set, set.replica), this.concurrency),
+          source: process.bucket(urlOf(set, targetOf(set)), this.concurrency),
+        }),
+    };
+  }
+
   unlock(): Program {
     const [set] = this.#world.sets;
     return {
@@ -237,6 +257,21 @@ export class Programs {
     );
   }
 
+  /** Any, or one that a point shows, which may be about to go. */
+  #pastMoment(): number {
+    const { chance, ledger } = this.#world;
+    const points = [...ledger.points].filter(([id]) => ledger.names.has(`${id}/manifest.json`));
+    const now = this.#world.serverNow();
+    if (points.length === 0 || chance.happens(0.4)) return now - chance.int(5 * DAY);
+    return Math.min(Date.parse(chance.pick(points)[1].manifest.asOf), now);
+  }
+
+  /** Of what no point names, mostly none. In milliseconds. */
+  #anyAge(): number | undefined {
+    const { chance } = this.#world;
+    return chance.happens(0.6) ? undefined : chance.pick([0, HOUR, DAY, 3 * DAY]);
+  }
+
   #anyPolicy(): RetentionPolicy {
     const { chance } = this.#world;
     return chance.pick<RetentionPolicy>([
@@ -255,9 +290,10 @@ function checkMoment(asOf: number, at: number | undefined, began: number, proces
   assert(asOf >= began && asOf < last, `${new Date(asOf)} is no moment of the server's clock`);
 }
 
-/** Where a point cannot be read, nothing must have been changed. */
+/** Where a point cannot be read, nothing must have been changed; given up, it stops nobody. */
 async function collect(
   process: Process,
+  isGivenUp: boolean,
   run: (store: Process["store"]) => Promise<GcReport>,
 ): Promise<GcReport> {
   try {
@@ -265,6 +301,7 @@ async function collect(
   } catch (error) {
     if (error instanceof SnapshotError && error.code === "CorruptSnapshot") {
       assert.equal(process.changes, 0, `${process.name} stopped half-way: ${error}`);
+      assert(!isGivenUp || process.lastStop, `it was given up, and still: ${error}`);
     }
     throw error;
   }

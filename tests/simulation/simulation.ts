@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_TTL, MAX_CLOCK_SKEW } from "../../lib/lock.ts";
 import { BackupError, LockError } from "../../lib/model/errors.ts";
-import { checkStore, checkVersions } from "./final_checks.ts";
+import { checkReport, checkStore, checkUnreferenced, checkVersions } from "./final_checks.ts";
 import { People } from "./people.ts";
 import { type Fate, type Process, UNHARMED } from "./process.ts";
 import { type Program, Programs } from "./programs.ts";
@@ -18,7 +18,11 @@ const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 const LEASE_OVER = DEFAULT_TTL + MAX_CLOCK_SKEW + 1;
 /** About as many calls as a run makes at most; some come to their end before their fate. */
-const MAX_CALLS = 80;
+const MAX_CALLS = 60;
+/** Calls of which most depends. */
+const TELLING = ["ListObjectVersions", "DeleteObjects", "CopyObject", "put", "get"];
+/** How many of one kind a run makes at most, about. */
+const MAX_CALLS_OF_A_KIND = 4;
 /** Calls between two stops of one process, at most. */
 const MAX_CALLS_BETWEEN_STOPS = 20;
 /** More than points are dated apart, and than safety snapshots are kept. */
@@ -76,7 +80,7 @@ class Simulation {
   async step(number: number): Promise<void> {
     const { chance, ledger } = this.world;
     chance.begin(number);
-    this.world.trace(`step ${number}`);
+    this.world.trace?.(`step ${number}`);
     ledger.seenCurrent.clear();
     await chance.weigh<() => Promise<void> | void>([
       [35, () => this.#peopleAct()],
@@ -100,19 +104,33 @@ class Simulation {
     this.#people.release();
     await this.#people.mend();
     world.advance(LONG_AFTER);
+    await this.#collectAll(undefined);
+    await checkStore(world);
+    checkVersions(world);
+    await this.#collectAll(0);
+    // Delete markers of which the last version went are seen to be alone by the next run.
+    await this.#collectAll(0);
+    checkUnreferenced(world);
+    await checkStore(world);
     for (const set of world.sets) {
-      const policy = { keepLast: 1, safetyDays: 1 };
-      const plan = await this.#runWhole(this.#programs.gc({ set, policy, dryRun: true }));
-      const report = await this.#runWhole(this.#programs.gc({ set, policy }));
+      checkReport(world, await this.#runWhole(this.#programs.verify(set)));
+    }
+    await world.ledger.checkPoints();
+    await this.#restoreAll();
+  }
+
+  /** Of every set, and no more and no less than was said before. */
+  async #collectAll(unreferenced: number | undefined): Promise<void> {
+    const policy = { keepLast: 1, safetyDays: 1 };
+    for (const set of this.world.sets) {
+      const task = { set, policy, unreferenced };
+      const plan = await this.#runWhole(this.#programs.gc({ ...task, dryRun: true }));
+      const report = await this.#runWhole(this.#programs.gc(task));
       assert.deepEqual(report.failed, []);
       for (const name of ["expired", "kept", "versionsDeleted", "bytesFreed"] as const) {
         assert.deepEqual(report[name], plan[name], `the dry run told otherwise of ${name}`);
       }
     }
-    await world.ledger.checkPoints();
-    await checkStore(world);
-    checkVersions(world);
-    await this.#restoreAll();
   }
 
   #peopleAct(): void {
@@ -134,7 +152,11 @@ class Simulation {
   }
 
   /** Run a program that may be killed, or that stops while others take its place. */
-  async #runOrStop(program: Program, depth: number, fate = this.#anyFate(depth)): Promise<void> {
+  async #runOrStop(
+    program: Program,
+    depth: number,
+    fate = this.#anyFate(program, depth),
+  ): Promise<void> {
     const { chance, ledger } = this.world;
     this.#programs.concurrency = fate.kind === "stops" ? 1 : 1 + chance.int(3);
     const process = this.world.begin(program.name, fate);
@@ -156,27 +178,29 @@ class Simulation {
     this.world.advance(length);
     // A process that is stopped finds its timers overdue; a machine that is suspended does not.
     if (chance.happens(0.6)) process.suspended += length;
-    if (program.mayStop) await this.#runOrStop(this.#programs.snapshot(), depth, UNHARMED);
+    if (program.mayStop) await this.#runOrStop(this.#programs.snapshot(true), depth, UNHARMED);
     else {
       if (chance.happens(0.1)) await this.#runOrStop(this.#programs.unlock(), depth, UNHARMED);
       await this.#runOrStop(this.#programs.anyChange(), depth + 1);
     }
     this.#count("stopped");
-    const at = process.calls + 1 + chance.int(MAX_CALLS_BETWEEN_STOPS);
+    const at = 1 + chance.int(MAX_CALLS_BETWEEN_STOPS);
     process.resume(chance.happens(0.3) ? { at, kind: "stops" } : UNHARMED);
   }
 
-  #anyFate(depth: number): Fate {
+  #anyFate({ mayStop }: Program, depth: number): Fate {
     const { chance } = this.world;
+    if (mayStop && chance.happens(0.7)) return { at: 1, kind: "stops" };
     if (depth >= MAX_DEPTH) return UNHARMED;
     const kind = chance.weigh<Fate["kind"]>([
       [3, "dies before"],
       [3, "dies after"],
       [1, "fails before"],
       [1, "fails after"],
-      [3, "stops"],
+      [5, "stops"],
     ]);
-    return { at: 1 + chance.int(MAX_CALLS), kind };
+    if (chance.happens(0.5)) return { at: 1 + chance.int(MAX_CALLS), kind };
+    return { at: 1 + chance.int(MAX_CALLS_OF_A_KIND), kind, of: chance.pick(TELLING) };
   }
 
   /** Run a program, and let it end as it may. */

@@ -51,7 +51,7 @@ export class World implements Surroundings {
   /** Called at each call of a program, for what people do. */
   onCall: () => void = () => {};
   /** Told what happens. */
-  trace: (line: string) => void = () => {};
+  trace: ((line: string) => void) | undefined;
   /** Whether every call is fast. */
   isFast = false;
   /** The first promise that was broken, whatever became of the error that said so. */
@@ -112,7 +112,7 @@ export class World implements Surroundings {
   /** Begin a process; nothing runs in it yet. */
   begin(name: string, fate: Fate): Process {
     for (const bucket of this.buckets.values()) bucket.pageLength = 1 + this.chance.int(5);
-    this.trace(`${name} begins, and ${kindOf(fate)}`);
+    this.trace?.(`${name} begins, and ${kindOf(fate)}`);
     const since = new Map([...this.buckets].map(([name, { changes }]) => [name, changes]));
     return new Process(name, this, fate, since);
   }
@@ -135,6 +135,7 @@ export class World implements Surroundings {
     const isSlow = !this.isFast && this.chance.happens(SLOW_SHARE);
     this.advance(this.chance.int(isSlow ? SLOW_CALL : CALL));
     this.onCall();
+    if (!this.trace) return;
     const time = new Date(this.machine.current).toISOString();
     this.trace(`  ${time} ${process.name} ${process.calls + 1} ${operation} ${name}`);
   }
@@ -190,6 +191,7 @@ export class World implements Surroundings {
     };
     bucket.onChange = (key) => {
       this.touches.push({ bucket: name, key, ...(this.#acting && { by: this.#acting }) });
+      if (!this.trace) return;
       const versions = bucket.versionsOf(key).map(shortly).join(" ");
       this.trace(`    ${name} ${key}: ${versions}`);
     };
@@ -215,8 +217,8 @@ function bucketsOf({ replica, source = replica }: BackupSet): string[] {
   return [replica, source];
 }
 
-function kindOf({ at, kind }: Fate): string {
-  return at === Infinity ? "nothing befalls it" : `${kind} call ${at}`;
+function kindOf({ at, kind, of = "" }: Fate): string {
+  return at === Infinity ? "nothing befalls it" : `${kind} call ${at} ${of}`;
 }
 
 function shortly({ versionId, isDeleteMarker }: ModelVersion): string {
