@@ -149,3 +149,20 @@ Deno.test("deletions are tried out once, then sent a thousand a request by condi
   assert.equal(given.looks(), 2);
   assert.equal(given.emulator.requests.of("DeleteObjects").length, 4);
 });
+
+Deno.test("after many looks at empty keys one copy is repeated, and the looking ends", async () => {
+  await using given = await pair();
+  const { emulator, to } = given;
+  const guard = new TargetGuard(to);
+  const keys = Array.from({ length: 120 }, (_, i) => `n${i}`);
+  for (const key of keys) {
+    const source = emulator.buckets.get("replica")!.currentObject("k0")!;
+    const version = { versionId: source.versionId, etag: source.etag, size: source.content.size };
+    await using from = openEmulated(emulator, "replica");
+    await copyVersion({ key: "k0", ...version, from, to, toKey: key, guard, seenETag: "" });
+  }
+  assert.equal(given.looks(), 100);
+  const refused = emulator.requests.of("CopyObject").filter(({ status }) => status === 412);
+  assert.deepEqual(refused.map(({ key }) => key), ["n99", "n99"]);
+  assert.equal((await versionsOf(listVersions(to))).length, KEYS.length + keys.length);
+});

@@ -1,4 +1,5 @@
 import type { Row } from "../row.ts";
+import { copies } from "./copies.ts";
 import { index } from "./index.ts";
 import { listing } from "./listing.ts";
 import { merge, mergeSpread } from "./merge.ts";
@@ -23,4 +24,5 @@ export const ROWS: readonly Row[] = [
   noChange,
   undelete,
   peers,
+  copies,
 ];

@@ -36,6 +36,8 @@ type Kind = keyof WriteCondition;
 export const NO_ETAG = `"${"0".repeat(32)}"`;
 /** Statuses of a condition that does not hold; 404 is what If-Match gets where nothing is. */
 const NOT_MET = [404, 409, 412];
+/** Looks at empty keys that are worth less than a version too many. */
+const LOOKS_BEFORE_PROBE = 100;
 /** Tries of a write that met another one of the same key (409). */
 const MAX_CONFLICTS = 4;
 
@@ -54,6 +56,8 @@ export class TargetGuard {
   readonly #bucket: Bucket;
   readonly #trust = new Map<string, Trust>();
   readonly #probing = new Set<string>();
+  /** At keys that held nothing. */
+  #looks = 0;
 
   /** For writes to `bucket`. */
   constructor(bucket: Bucket) {
@@ -77,7 +81,8 @@ export class TargetGuard {
       }
       const condition = trust === "unusable" ? {} : conditionOf(write.seenETag);
       try {
-        return await write.send(condition);
+        const written = await write.send(condition);
+        return trust === "unknown" && await this.#probeAgain(write) || written;
       } catch (error) {
         if (trust === "unusable" || !(error instanceof S3Error)) throw error;
         const done = await this.#judge(error, write, kind);
@@ -111,6 +116,16 @@ export class TargetGuard {
     } finally {
       this.#probing.delete(operation);
     }
+  }
+
+  /**
+   * Once many keys were looked at only because nothing was under any of them, repeat a write: now
+   * there is something, and a server that knows `If-None-Match` refuses. One that does not has made
+   * one more version of the same bytes.
+   */
+  async #probeAgain(write: GuardedWrite): Promise<CurrentObject | undefined> {
+    if (write.seenETag !== "" || ++this.#looks < LOOKS_BEFORE_PROBE) return;
+    return await this.#probe({ ...write, seenETag: "*" });
   }
 
   /** Send the write with a condition that is false of what is there. */
