@@ -61,11 +61,14 @@ export {
 } from "./lib/restore/restore_batch.ts";
 export { restore, type RestoreOptions } from "./lib/restore.ts";
 export {
+  type ArchivedTier,
   IncompleteRestoreError,
   type RestoreFailure,
   type RestoreReport,
 } from "./lib/restore/restore_report.ts";
 export { sync, type SyncOptions } from "./lib/sync.ts";
+export type { PlanSummary } from "./lib/restore/plan_summary.ts";
+export type { RequestCounts } from "./lib/s3/copy_requests.ts";
 export { download, type DownloadOptions } from "./lib/download.ts";
 export { keyOfPath } from "./lib/download/key_path.ts";
 export { failover, type FailoverOptions, type FailoverReport } from "./lib/failover.ts";

@@ -12,7 +12,8 @@ import { renderTable } from "./table.ts";
  */
 export function renderRestore(report: RestoreReport, undo?: string): string {
   const end = undo === undefined ? "" : `To undo it: backup-my-bucket ${undo}\n`;
-  return renderHead(report) + renderCounts(report) + renderFailures(report.failed) + end;
+  return renderHead(report) + renderCounts(report) + renderPlan(report) +
+    renderFailures(report.failed) + end;
 }
 
 /** Options that say where things are: an undo needs those that the restore was given. */
@@ -65,26 +66,34 @@ function renderHead(report: RestoreReport): string {
 export function renderCounts(report: RestoreReport, holder: string = "the snapshot"): string {
   const { dryRun, unchanged, copied, bytesCopied, undeleted, deleted, extra } = report;
   const { streamed, bytesStreamed } = report;
-  const { undeletedInReplica, absent, archived, bytesArchived, thawing, etagsChanged } = report;
+  const { undeletedInReplica, absent, archived, thawing, etagsChanged } = report;
   const lines: (readonly [number, string])[] = [
-    [unchanged, "right already"],
-    [copied, `${dryRun ? "to copy" : "copied"}, ${formatBytes(bytesCopied)}`],
+    [unchanged, `right already${bytesOf(report, "unchanged")}`],
+    [copied, `${dryRun ? "to copy" : "copied"}, ${formatBytes(bytesCopied)}${fromWhere(report)}`],
     [
       streamed,
       `of these ${dryRun ? "to pass" : "passed"} through this machine, ${
         formatBytes(bytesStreamed)
       }`,
     ],
-    [undeleted, `${dryRun ? "to bring" : "brought"} back by removing delete markers`],
+    [
+      undeleted,
+      `${dryRun ? "to bring" : "brought"} back by removing delete markers${
+        bytesOf(report, "undeleted")
+      }`,
+    ],
     [
       undeletedInReplica,
       `whose delete markers ${dryRun ? "are to go" : "went"} from the replica, too`,
     ],
-    [deleted, `not in ${holder}: ${dryRun ? "to delete" : "deleted"}`],
-    [extra, `not in ${holder}: left as they are (--delete would delete them)`],
+    [deleted, `not in ${holder}: ${dryRun ? "to delete" : "deleted"}${bytesOf(report, "deleted")}`],
+    [
+      extra,
+      `not in ${holder}: left as they are${bytesOf(report, "extra")} (--delete would delete them)`,
+    ],
     [absent, `asked for by name, but not in ${holder}`],
-    [archived, `archived, ${formatBytes(bytesArchived)}: have to be thawed first (--thaw)`],
-    [thawing, "being thawed: restore again once they are readable"],
+    [archived, `archived, ${archivesOf(report)}: have to be thawed first (--thaw)`],
+    [thawing, `being thawed: restore again in about ${formatHours(report.readableWithinHours)}`],
     [etagsChanged, "copied with another ETag than before"],
   ];
   const rows = lines.filter(([count]) => count > 0)
@@ -92,4 +101,48 @@ export function renderCounts(report: RestoreReport, holder: string = "the snapsh
   if (rows.length === 0) return "  nothing to do\n";
   // Without titles, the first line of the table is empty.
   return renderTable([{ title: "", align: "right" }, { title: "" }], rows).replace(/^\n/, "");
+}
+
+/** Of a plan, the bytes of what is not copied. */
+function bytesOf(
+  { plan }: RestoreReport,
+  what: "unchanged" | "undeleted" | "deleted" | "extra",
+): string {
+  return plan ? `, ${formatBytes(plan.bytes[what])}` : "";
+}
+
+/** Of a plan, how much of the copies comes from where. */
+function fromWhere({ plan }: RestoreReport): string {
+  if (!plan || plan.copiedFromTarget === 0) return "";
+  const { copiedFromTarget, copiedFromReplica, bytes } = plan;
+  const own = `${formatCount(copiedFromTarget)}, ${formatBytes(bytes.copiedFromTarget)}`;
+  const rest = `${formatCount(copiedFromReplica)}, ${formatBytes(bytes.copiedFromReplica)}`;
+  return copiedFromReplica === 0
+    ? ", from the target's own history"
+    : `: ${own} from the target's own history, ${rest} from the replica`;
+}
+
+function archivesOf({ archivedByTier }: RestoreReport): string {
+  if (archivedByTier.length === 1) {
+    return archivedByTier.map(({ tier, bytes }) => `${formatBytes(bytes)} in ${tier}`).join();
+  }
+  return archivedByTier
+    .map(({ tier, objects, bytes }) => `${formatCount(objects)}, ${formatBytes(bytes)} in ${tier}`)
+    .join("; ");
+}
+
+function formatHours(hours: number | null): string {
+  if (hours === null) return "some hours";
+  return hours < 1 ? `${Math.round(hours * 60)} minutes` : countOf(hours, "hour");
+}
+
+/** What the changes of a plan take. */
+function renderPlan({ plan }: RestoreReport): string {
+  if (!plan) return "";
+  const { requests, estimatedMs, basis } = plan;
+  if (Object.keys(requests).every((operation) => operation === "ListObjectVersions")) return "";
+  const counts = Object.entries(requests)
+    .map(([operation, count]) => `${formatCount(count)} ${operation}`);
+  return `Requests, about: ${counts.join(", ")}\n` +
+    `Time, about: ${formatDuration(estimatedMs)} ${basis}\n`;
 }

@@ -90,10 +90,12 @@ export class Run implements AsyncDisposable {
    * Print what was done: as JSON, or in words. Where it is to be quiet, words are for dry runs and
    * for what is wrong.
    */
-  async report(report: object, words: string, outcome: Outcome): Promise<void> {
+  async report(report: object, words: string, outcome: Outcome, head = "{"): Promise<void> {
     this.outcome = outcome;
     this.progress.clear();
-    if (this.options.json) return await this.output.writeJson(report);
+    if (this.options.json) {
+      return await this.output.write(`${head}${JSON.stringify(report).slice(1)}\n`);
+    }
     const isWanted = !this.options.quiet || outcome.dryRun || outcome.failures > 0;
     if (isWanted) await this.output.write(words);
   }

@@ -11,6 +11,7 @@ import { Interrupted } from "./signals.ts";
 /**
  * Print what a restore or a download did.
  *
+ * @param head What a document in JSON begins with, if something of it was printed before.
  * @throws {ToldFailure} when some keys failed
  * @throws {Interrupted} when it was stopped
  */
@@ -18,12 +19,13 @@ export async function tellRestore(
   run: Run,
   report: RestoreReport,
   flags: RestoreFlags,
+  head?: string,
 ): Promise<void> {
   const elsewhere = flags.to !== undefined;
   // Elsewhere the keys may have got a prefix, which the selection does not know.
   const selection = elsewhere ? [] : selectionWords(flags);
   const undo = undoOf(report, run.options, { elsewhere, selection });
-  await run.report(report, renderRestore(report, undo), outcomeOf(report));
+  await run.report(report, renderRestore(report, undo), outcomeOf(report), head);
   if (report.interrupted) {
     await run.output.flush();
     const { by } = run.signal.reason as Interrupted;

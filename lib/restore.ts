@@ -1,6 +1,7 @@
 import { applyBatch } from "./restore/apply_batch.ts";
 import type { ApplyContext } from "./restore/apply_context.ts";
 import { countBatch, countPlanned } from "./restore/count_planned.ts";
+import { PlanCounter } from "./restore/plan_summary.ts";
 import { prepare } from "./restore/prepare.ts";
 import { ABSENT, MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
 import {
@@ -89,13 +90,21 @@ function hasChanged(tally: RestoreTally): boolean {
 
 async function countPlan(
   opened: OpenedRestore,
-  { onProgress }: RestoreOptions,
+  options: RestoreOptions,
   tally: RestoreTally,
 ): Promise<void> {
+  const { target, onPlan, onProgress } = options;
+  const { concurrency = target.concurrency, safetySnapshot = true } = options;
+  const began = performance.now(), counter = new PlanCounter(opened);
   for await (const batch of planOpened(opened)) {
     countPlanned(batch, opened, tally);
+    counter.add(batch);
+    await onPlan?.(batch);
     onProgress?.({ phase: "planning", objects: tally.objects, bytes: tally.bytesCopied });
   }
+  const planningMs = performance.now() - began;
+  const { pages } = opened.listed;
+  tally.plan = counter.summary({ concurrency, pages, planningMs, safetySnapshot });
 }
 
 async function applyPlan(
@@ -133,6 +142,7 @@ async function applyPlan(
   try {
     for await (const batch of planOpened(opened)) {
       countBatch(batch, tally);
+      await options.onPlan?.(batch);
       onChange();
       if (!isPrepared && changesSomething(batch)) {
         tally.safetySnapshot = await prepare(opened, options, held);

@@ -31,6 +31,8 @@ export interface OpenedRestore {
   readonly streams: boolean;
   /** All that is touched. */
   readonly selection: Selection;
+  /** Counts the pages of listings that held something, as the plan reads them. */
+  readonly listed: { pages: number };
 }
 
 /**
@@ -81,7 +83,7 @@ export function openWith(options: PlanRestoreOptions, wanted: Wanted): OpenedRes
   };
   const selection = selectKeys(options, limits);
   const inPlace = toPrefix === "" && isSameBucket(source.identity(), target.identity());
-  return { options, wanted, source, inPlace, streams, selection };
+  return { options, wanted, source, inPlace, streams, selection, listed: { pages: 0 } };
 }
 
 /** The plan of an {@linkcode openRestore}. */
@@ -178,15 +180,28 @@ interface Listed {
 
 /** The versions of all keys of a scope that may be selected, and of no others if they are named. */
 function listScope(
-  { options: { signal }, selection: { names } }: OpenedRestore,
+  { options: { signal }, selection: { names }, listed }: OpenedRestore,
   { bucket, toPrefix = "", scope, splitKeys }: Listed,
 ): AsyncGenerator<EntryBatch> {
   const there = (key: string) => toPrefix + key;
   const abort = signal ? { signal } : {};
-  if (names) return listNamed(bucket, namesWithin(names, scope).map(there), abort);
+  if (names) {
+    return counted(listNamed(bucket, namesWithin(names, scope).map(there), abort), listed);
+  }
   // The scope is a beginning of whole keys, within the bucket's own prefix.
   const prefix = there(scope).slice(bucket.prefix.length);
-  return listInOrder(bucket, { prefix, splitKeys: splitKeys.map(there), ...abort });
+  const pages = listInOrder(bucket, { prefix, splitKeys: splitKeys.map(there), ...abort });
+  return counted(pages, listed);
+}
+
+async function* counted(
+  pages: AsyncIterable<EntryBatch>,
+  listed: { pages: number },
+): AsyncGenerator<EntryBatch> {
+  for await (const page of pages) {
+    listed.pages++;
+    yield page;
+  }
 }
 
 function assertUndelete({ undelete = false, toPrefix = "" }: PlanRestoreOptions): void {

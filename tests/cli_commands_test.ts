@@ -156,8 +156,11 @@ Deno.test("restore, dry and for good, tells what it does; doing it again does no
   const dry = await world.run(["restore", "latest", "--delete", "--dry-run"]);
   assert.equal(dry.code, 0, dry.stderr);
   assert.match(dry.stdout, /would do this for 3 objects:\n/);
-  assert.match(dry.stdout, / 1 {2}right already\n +1 {2}to copy, 3 B\n/);
-  assert.match(dry.stdout, / 1 {2}not in the snapshot: to delete\n/);
+  assert.match(
+    dry.stdout,
+    / 1 {2}right already, \d B\n +1 {2}to copy, 3 B, from the target's own history\n/,
+  );
+  assert.match(dry.stdout, / 1 {2}not in the snapshot: to delete, 1 B\n/);
   assert.deepEqual(await world.state(), before);
 
   const { code, stdout, stderr } = await world.run([

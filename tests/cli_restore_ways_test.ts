@@ -21,7 +21,7 @@ Deno.test("restore --undelete brings a source and its replica back together", as
   for (const bucket of both) world.server.seed(bucket, [{ key: "a", deleteMarker: true }]);
 
   const plan = await world.run(["restore", "latest", "--undelete", "--dry-run", ...replica]);
-  assert.match(plan.stdout, /1 {2}to bring back by removing delete markers\n/);
+  assert.match(plan.stdout, /1 {2}to bring back by removing delete markers, \d+ B\n/);
   assert.match(plan.stdout, /1 {2}whose delete markers are to go from the replica, too\n/);
   const { code, stdout, stderr } = await world.run(
     ["restore", "latest", "--undelete", "--json", "-q", ...replica],

@@ -1,6 +1,7 @@
 import { Command, Option } from "npm:@commander-js/extra-typings@15.1.0";
 import { parseTime } from "../../lib/model/time.ts";
 import type { RestoreOptions } from "../../lib/restore.ts";
+import type { RestoreBatch } from "../../lib/restore/restore_batch.ts";
 import type { ThawTier } from "../../lib/s3/thaw_version.ts";
 import { globalsOf, lockOwner, noLockOption, readBy, wholeNumber } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
@@ -37,7 +38,7 @@ export function restoreCommand() {
       "remove delete markers rather than copy, in the source and in its replica",
     )
     .option("--no-undelete", "copy, even in a bucket that is its own replica")
-    .option("--dry-run", "only tell what would be done")
+    .option("--dry-run", "only tell what would be done; with -v to which keys")
     .option("--no-safety-snapshot", "do not store first what would undo the restore")
     .addOption(
       new Option("--thaw <tier>", "ask for archived versions to be made readable").choices(TIERS),
@@ -113,11 +114,25 @@ async function runRestore(
   };
   const apply = (dryRun: boolean) =>
     run.stoppable("Nothing was changed", () => restore({ ...options, dryRun }));
-  if (flags.dryRun) return await tellRestore(run, await apply(true), flags);
+  if (flags.dryRun) return await tellPlan(run, options, flags);
   if (run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
     await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${nameOf(plan)}?`);
   }
   await tellRestore(run, await apply(false), flags);
+}
+
+/** With `-v` also what would be done about which key, as the plan finds it. */
+async function tellPlan(run: Run, options: RestoreOptions, flags: RestoreFlags): Promise<void> {
+  const { restore } = await import("../../lib/restore.ts");
+  const { PlanLines } = await import("../plan_lines.ts");
+  const { json = false, verbose = false } = run.options;
+  const lines = verbose ? new PlanLines(run.output, json) : undefined;
+  const onPlan = (batch: RestoreBatch) => lines?.write(batch);
+  const report = await run.stoppable(
+    "Nothing was changed",
+    () => restore({ ...options, dryRun: true, onPlan }),
+  );
+  await tellRestore(run, report, flags, lines?.head);
 }

@@ -5,7 +5,12 @@ import { isArchivedClass } from "../restore/archives.ts";
 import { absentKey } from "../restore/lost_version.ts";
 import { isArchived, reportArchived } from "../restore/report_archived.ts";
 import { DEFAULT_THAW_DAYS } from "../restore/restore_options.ts";
-import { failureOf, type RestoreFailure, type RestoreTally } from "../restore/restore_report.ts";
+import {
+  countArchived,
+  failureOf,
+  type RestoreFailure,
+  type RestoreTally,
+} from "../restore/restore_report.ts";
 import { ABSENT_NAME } from "../restore/select_rows.ts";
 import { WorkerPool } from "../restore/worker_pool.ts";
 import { type OpenedRestore, readSelected } from "../restore_plan.ts";
@@ -117,8 +122,7 @@ async function downloadOne(task: Task): Promise<void> {
 
 function countPlanned({ size, storageClass }: Entry, tally: RestoreTally): void {
   if (isArchivedClass(storageClass)) {
-    tally.archived++;
-    tally.bytesArchived += size;
+    countArchived(tally, storageClass, size);
   } else {
     tally.copied++;
     tally.bytesCopied += size;
@@ -136,6 +140,6 @@ async function fetchFile(
     tally.bytesCopied += entry.size;
   } catch (error) {
     if (!(error instanceof BackupError) || !isArchived(error)) throw error;
-    await reportArchived(entry, from, { tally, thaw: tier && { tier, days } });
+    await reportArchived(entry, from, error, { tally, thaw: tier && { tier, days } });
   }
 }

@@ -79,7 +79,7 @@ async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyConte
     if (!etagKept) tally.etagsChanged++;
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    if (isArchived(error)) await reportArchived(entry, from, context);
+    if (isArchived(error)) await reportArchived(entry, from, error, context);
     else tally.failed.push(failureOf(entry, advised(error, from, context)));
   }
   onChange();

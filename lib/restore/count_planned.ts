@@ -10,7 +10,7 @@ import {
   MISSING,
   type RestoreBatch,
 } from "./restore_batch.ts";
-import { countStreamed, type RestoreTally } from "./restore_report.ts";
+import { countArchived, countStreamed, type RestoreTally } from "./restore_report.ts";
 
 /** Count what a batch has decided without anything to do. */
 export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
@@ -37,8 +37,8 @@ export function countPlanned(
       tally.bytesCopied += entries.sizes[row]!;
       if (streams && action === COPY) countStreamed(entries.sizes[row]!, tally);
     } else if (action === COPY_ARCHIVED) {
-      tally.archived++;
-      tally.bytesArchived += entries.sizes[row]!;
+      const { storageClass, size } = entryAt(entries, row);
+      countArchived(tally, storageClass, size);
     } else if (action === DELETE) tally.deleted++;
     else if (action === ABSENT) tally.failed.push(absentKey(entryAt(entries, row)));
     else if (action === MISSING) tally.failed.push(lostVersion(entryAt(entries, row), source));

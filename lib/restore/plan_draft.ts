@@ -53,6 +53,9 @@ export class PlanDraft {
   #undeletedInReplica = 0;
   #extra = 0;
   #absent = 0;
+  #bytesUnchanged = 0;
+  #bytesUndeleted = 0;
+  #bytesExtra = 0;
 
   #standing: Standing = "absent";
   /** Delete markers on top of the versions seen of this key. */
@@ -131,8 +134,10 @@ export class PlanDraft {
     this.#objects++;
     const isUndeleted = this.#standing === "recoverable" && this.#isRightInReplica();
     if (this.#standing === "right" || isUndeleted) this.#undeleteInReplica();
-    if (this.#standing === "right") this.#unchanged++;
-    else if (isUndeleted) this.#undelete();
+    if (this.#standing === "right") {
+      this.#unchanged++;
+      this.#bytesUnchanged += snapshot.sizes[entry]!;
+    } else if (isUndeleted) this.#undelete(snapshot.sizes[entry]!);
     else this.#copy(snapshot, entry);
     this.#forgetKey();
   }
@@ -152,8 +157,9 @@ export class PlanDraft {
     this.#addAll(this.#replicaMarkers.take(), REMOVE_REPLICA_MARKER);
   }
 
-  #undelete(): void {
+  #undelete(size: number): void {
     this.#undeleted++;
+    this.#bytesUndeleted += size;
     this.#addAll(this.#markers.take(), REMOVE_MARKER);
   }
 
@@ -189,7 +195,10 @@ export class PlanDraft {
     if (last && compareAt(last.batch.keys, last.row, target.keys, version) === 0) return;
     if ((target.flags[version]! & DELETE_MARKER) !== 0) return;
     if (this.#rules.delete) this.#add(target, version, DELETE, { batch: target, row: version });
-    else this.#extra++;
+    else {
+      this.#extra++;
+      this.#bytesExtra += target.sizes[version]!;
+    }
   }
 
   /** A key that was asked for by name, and that the snapshot lacks. */
@@ -219,6 +228,9 @@ export class PlanDraft {
       undeletedInReplica: this.#undeletedInReplica,
       extra: this.#extra,
       absent: this.#absent,
+      bytesUnchanged: this.#bytesUnchanged,
+      bytesUndeleted: this.#bytesUndeleted,
+      bytesExtra: this.#bytesExtra,
     };
     this.#actions.length = 0;
     this.#objects =
@@ -227,6 +239,9 @@ export class PlanDraft {
       this.#undeletedInReplica =
       this.#extra =
       this.#absent =
+      this.#bytesUnchanged =
+      this.#bytesUndeleted =
+      this.#bytesExtra =
         0;
     return batch;
   }

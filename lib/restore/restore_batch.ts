@@ -63,4 +63,10 @@ export interface RestoreBatch {
   readonly extra: number;
   /** Keys that were asked for by name and that the snapshot lacks. */
   readonly absent: number;
+  /** Sum of the sizes of what is already right. */
+  readonly bytesUnchanged: number;
+  /** Sum of the sizes of what comes back by removing delete markers. */
+  readonly bytesUndeleted: number;
+  /** Sum of the sizes of the target's current objects that stay though the snapshot lacks them. */
+  readonly bytesExtra: number;
 }

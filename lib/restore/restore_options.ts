@@ -1,6 +1,7 @@
 import { InputError } from "../model/errors.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { OnProgress } from "../model/progress.ts";
+import type { RestoreBatch } from "./restore_batch.ts";
 import type { PlanRestoreOptions } from "./plan_options.ts";
 import { MAX_COPY_SIZE } from "../s3/copy_version.ts";
 import { parseEncryption } from "../s3/encryption.ts";
@@ -65,6 +66,8 @@ export interface RestoreOptions extends PlanRestoreOptions {
    * the snapshot was found and opened the reason is thrown.
    */
   readonly signal?: AbortSignal;
+  /** Given each batch of the plan before anything of it is done, and waited for. */
+  readonly onPlan?: (batch: RestoreBatch) => void | Promise<void>;
   /** Told of each batch of the plan and of each object that was dealt with. */
   readonly onProgress?: OnProgress;
   /** Names the safety snapshot. Default: `Math.random`. */

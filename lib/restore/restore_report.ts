@@ -1,5 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import { BackupError } from "../model/errors.ts";
+import type { PlanSummary } from "./plan_summary.ts";
 
 /** A key that did not come back, or a delete marker that could not be put or removed. */
 export interface RestoreFailure {
@@ -23,6 +24,19 @@ export function failureOf(
   { code, message }: BackupError,
 ): RestoreFailure {
   return { key, versionId, code, message };
+}
+
+/** Archived versions that lie in one place. */
+export interface ArchivedTier {
+  /**
+   * A storage class; `INTELLIGENT_TIERING/ARCHIVE_ACCESS` and `.../DEEP_ARCHIVE_ACCESS` where the
+   * server tells that much, which it does not before it is asked for the bytes.
+   */
+  readonly tier: string;
+  /** How many lie there. */
+  readonly objects: number;
+  /** Sum of their sizes. */
+  readonly bytes: number;
 }
 
 /** What a restore did or, as a dry run, would do. */
@@ -58,8 +72,12 @@ export interface RestoreReport {
   readonly archived: number;
   /** Sum of the sizes of the archived ones. */
   readonly bytesArchived: number;
+  /** The archived ones by where they lie. */
+  readonly archivedByTier: readonly ArchivedTier[];
   /** Archived ones that are being thawed; restore again once they are readable. */
   readonly thawing: number;
+  /** Hours after which AWS says these are readable, typically; null where none is being thawed. */
+  readonly readableWithinHours: number | null;
   /** What did not come about, in no particular order. */
   readonly failed: readonly RestoreFailure[];
   /** Sum of the sizes of the copied objects. */
@@ -78,6 +96,8 @@ export interface RestoreReport {
   readonly etagsChanged: number;
   /** Id of the snapshot that undoes this restore; null when nothing was changed, or none wanted. */
   readonly safetySnapshot: string | null;
+  /** Of a dry run: what the changes come to; otherwise null. */
+  readonly plan: PlanSummary | null;
   /** Whether it was given up on the way. Restoring again does what is left. */
   readonly interrupted: boolean;
   /** From the call to the report. */
@@ -90,11 +110,21 @@ export type RestoreTally =
     -readonly [
       Name in keyof Omit<
         RestoreReport,
-        "snapshot" | "at" | "target" | "dryRun" | "durationMs" | "failed"
+        "snapshot" | "at" | "target" | "dryRun" | "durationMs" | "failed" | "archivedByTier"
       >
     ]: RestoreReport[Name];
   }
-  & { readonly failed: RestoreFailure[] };
+  & { readonly failed: RestoreFailure[]; readonly archivedByTier: ArchivedTier[] };
+
+/** Count one archived version. */
+export function countArchived(tally: RestoreTally, tier: string, size: number): void {
+  tally.archived++;
+  tally.bytesArchived += size;
+  const at = tally.archivedByTier.findIndex((each) => each.tier === tier);
+  const { objects, bytes } = tally.archivedByTier[at] ?? { objects: 0, bytes: 0 };
+  const counted = { tier, objects: objects + 1, bytes: bytes + size };
+  tally.archivedByTier.splice(at < 0 ? Infinity : at, 1, counted);
+}
 
 /** Nothing done yet. */
 export function emptyTally(): RestoreTally {
@@ -109,13 +139,16 @@ export function emptyTally(): RestoreTally {
     absent: 0,
     archived: 0,
     bytesArchived: 0,
+    archivedByTier: [],
     thawing: 0,
+    readableWithinHours: null,
     failed: [],
     bytesCopied: 0,
     streamed: 0,
     bytesStreamed: 0,
     etagsChanged: 0,
     safetySnapshot: null,
+    plan: null,
     interrupted: false,
   };
 }
