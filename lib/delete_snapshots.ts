@@ -34,6 +34,11 @@ export interface DeleteSnapshotsOptions extends CollectSettings {
  * @throws {LockError} when a snapshot or another collection is at work in the store
  * @throws {S3Error} `NotVersioned`, and when the bucket refuses everything
  * @throws {StoreError} when the store does not answer
+ *
+ * @example
+ * ```ts ignore
+ * const { bytesFreed } = await deleteSnapshots({ snapshots: ["latest~1"], store, bucket: replica });
+ * ```
  */
 export async function deleteSnapshots(options: DeleteSnapshotsOptions): Promise<GcReport> {
   const { snapshots, store, bucket, signal } = options;

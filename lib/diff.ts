@@ -67,6 +67,14 @@ export async function* diff(options: DiffOptions): AsyncGenerator<Change> {
 /**
  * As {@linkcode diff}, up to a thousand changes at a time, which is faster where there are millions.
  * No batch is empty.
+ *
+ * @example
+ * ```ts ignore
+ * let changes = 0;
+ * for await (const batch of diffBatches({ store, from: "latest~1", to: "latest" })) {
+ *   changes += batch.length;
+ * }
+ * ```
  */
 export async function* diffBatches(options: DiffOptions): AsyncGenerator<Change[]> {
   const { store, from, to, buckets = [], signal } = options;

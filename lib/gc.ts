@@ -59,17 +59,10 @@ export interface GcOptions extends CollectSettings {
  * @throws {StoreError} when the store does not answer
  *
  * @example
- * ```ts
- * import { gc } from "./gc.ts";
- * import type { SnapshotStore } from "./model/store.ts";
- * import { openBucket } from "./s3/bucket.ts";
- *
- * async function tidy(store: SnapshotStore) {
- *   await using bucket = openBucket("s3://photos-replica?region=eu-central-1");
- *   const policy = { days: 30, minimumRedundancy: 2, keepMonthly: 12 };
- *   const { points } = await gc({ store, bucket, policy, dryRun: true });
- *   for (const { id, keep, reasons } of points) console.log(id, keep, reasons.join(", "));
- * }
+ * ```ts ignore
+ * const policy = { days: 30, minimumRedundancy: 2, keepMonthly: 12 };
+ * const { points } = await gc({ store, bucket: replica, policy, dryRun: true });
+ * for (const { id, keep, reasons } of points) console.log(id, keep, reasons.join(", "));
  * ```
  */
 export async function gc(options: GcOptions): Promise<GcReport> {

@@ -32,6 +32,11 @@ export interface PinOptions {
  * `ExpiredSnapshot` when its removal was begun
  * @throws {InputError} when it is a file of 2015, which has no place for a pin
  * @throws {LockError} when a snapshot, gc or delete is at work in the store
+ *
+ * @example
+ * ```ts ignore
+ * const id = await pinSnapshot({ snapshot: "latest", store, bucket: replica });
+ * ```
  */
 export async function pinSnapshot(options: PinOptions): Promise<string> {
   return await underLock(options, async (id, { store, signal }) => {
@@ -56,6 +61,11 @@ export async function pinSnapshot(options: PinOptions): Promise<string> {
  * @returns Its id
  * @throws {SnapshotError} when it is not there or cannot be told from others
  * @throws {LockError} when a snapshot, gc or delete is at work in the store
+ *
+ * @example
+ * ```ts ignore
+ * const id = await unpinSnapshot({ snapshot: "latest", store, bucket: replica });
+ * ```
  */
 export async function unpinSnapshot(options: PinOptions): Promise<string> {
   return await underLock(options, async (id, { store, signal }) => {

@@ -42,6 +42,14 @@ export async function* readSnapshot(options: ReadSnapshotOptions): AsyncGenerato
  *
  * @throws {SnapshotError} when it is not there, cannot be told from others, or is damaged
  * @throws {StoreError} when the store does not answer
+ *
+ * @example
+ * ```ts ignore
+ * let bytes = 0;
+ * for await (const { sizes } of readSnapshotBatches({ store, snapshot: "latest" })) {
+ *   for (const size of sizes) bytes += size;
+ * }
+ * ```
  */
 export async function* readSnapshotBatches(
   { snapshot, store, prefix = "", signal }: ReadSnapshotOptions,

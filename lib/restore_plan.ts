@@ -55,7 +55,8 @@ export interface OpenedRestore {
  *
  * @example
  * ```ts ignore
- * for await (const { objects, unchanged, entries } of planRestore({ snapshot, store, target })) {
+ * const plan = planRestore({ snapshot: "latest", store, replica, target: source });
+ * for await (const { objects, unchanged, entries } of plan) {
  *   console.log(objects, unchanged, entries.length);
  * }
  * ```

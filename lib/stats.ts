@@ -36,14 +36,9 @@ export interface StatsOptions {
  * @throws {StoreError} when the store does not answer
  *
  * @example
- * ```ts
- * import type { SnapshotStore } from "./model/store.ts";
- * import { stats } from "./stats.ts";
- *
- * async function showGrowth(store: SnapshotStore) {
- *   const { points } = await stats({ store });
- *   for (const { id, growth } of points) console.log(id, growth?.added.bytes);
- * }
+ * ```ts ignore
+ * const { points } = await stats({ store });
+ * for (const { id, growth } of points) console.log(id, growth?.added.bytes);
  * ```
  */
 export async function stats(options: StatsOptions): Promise<StatsReport> {

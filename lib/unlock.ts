@@ -30,6 +30,11 @@ export interface UnlockReport {
  *
  * @throws {LockError} when the holder renewed it just now
  * @throws {StoreError} when the store does not answer
+ *
+ * @example
+ * ```ts ignore
+ * const { state, holder } = await unlock({ store, bucket: replica, dryRun: true });
+ * ```
  */
 export async function unlock(options: UnlockOptions): Promise<UnlockReport> {
   const { store, bucket, dryRun = false, signal } = options;

@@ -38,6 +38,14 @@ export function countChange(tally: DiffTally, { change, before, after }: Change)
  *
  * @param changes As {@linkcode diffBatches} gives them.
  * @param prefix Where all of the keys begin: the segments are those below its last slash.
+ *
+ * @example
+ * ```ts ignore
+ * const changes = diffBatches({ store, from: "latest~1", to: "latest" });
+ * for await (const { prefix, added, removed } of diffStat(changes)) {
+ *   console.log(prefix, added, removed);
+ * }
+ * ```
  */
 export async function* diffStat(
   changes: AsyncIterable<readonly Change[]>,

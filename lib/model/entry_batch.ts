@@ -41,7 +41,16 @@ export interface EntryBatch {
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Value `i` of a column as text. @throws {TypeError} when it is not UTF-8 */
+/**
+ * Value `i` of a column as text. @throws {TypeError} when it is not UTF-8
+ *
+ * @example
+ * ```ts ignore
+ * for await (const batch of readSnapshotBatches({ store, snapshot: "latest" })) {
+ *   for (let row = 0; row < batch.length; row++) console.log(textAt(batch.keys, row));
+ * }
+ * ```
+ */
 export function textAt(column: ByteColumn, i: number): string {
   return decoder.decode(bytesAt(column, i));
 }
@@ -51,7 +60,16 @@ export function bytesAt(column: ByteColumn, i: number): Uint8Array {
   return column.bytes.subarray(column.offsets[i]!, column.offsets[i + 1]!);
 }
 
-/** Entry `i` as an object. */
+/**
+ * Entry `i` as an object.
+ *
+ * @example
+ * ```ts ignore
+ * for await (const batch of readSnapshotBatches({ store, snapshot: "latest" })) {
+ *   for (let row = 0; row < batch.length; row++) console.log(entryAt(batch, row).key);
+ * }
+ * ```
+ */
 export function entryAt(batch: EntryBatch, i: number): Entry {
   return {
     key: textAt(batch.keys, i),

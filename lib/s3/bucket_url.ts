@@ -66,7 +66,14 @@ export function parseBucketUrl(text: string): BucketLocation {
   return location;
 }
 
-/** The URL that {@linkcode parseBucketUrl} reads back into the same location. */
+/**
+ * The URL that {@linkcode parseBucketUrl} reads back into the same location.
+ *
+ * @example
+ * ```ts ignore
+ * const url = formatBucketUrl({ bucket: "photos", prefix: "2026/", pathStyle: false });
+ * ```
+ */
 export function formatBucketUrl(location: BucketLocation): string {
   const { bucket, prefix, region, endpoint, profile, pathStyle } = location;
   const query = new URLSearchParams();
