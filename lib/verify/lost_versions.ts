@@ -1,3 +1,4 @@
+import { compareKeys } from "../model/key_order.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { suspectsOf } from "./lifecycle_suspects.ts";
 import type { AbsentVersion } from "./look_for_versions.ts";
@@ -45,7 +46,9 @@ export class LostVersions {
 
   /** The report's part about them: by key, with the rules that may have taken what is missing. */
   finish(lifecycles: readonly Lifecycle[]): LostVersion[] {
-    return this.#named.map(({ version, bucket, code, message, drafts }) => {
+    // Some are found by the listing, others when they are read.
+    const inOrder = this.#named.toSorted((a, b) => compareKeys(a.version.key, b.version.key));
+    return inOrder.map(({ version, bucket, code, message, drafts }) => {
       const { key, versionId, size, lastModified } = version;
       const wanting = drafts.filter(({ expired }) => !expired);
       const currentAt = Math.max(...wanting.map(({ point }) => point!.asOf));

@@ -84,7 +84,7 @@ export interface VerifyReport {
   readonly ok: boolean;
   /** Oldest first. */
   readonly points: readonly VerifiedPoint[];
-  /** Versions that cannot be restored: the first of them by key. */
+  /** Versions that cannot be restored, by key: the first 1,000 that were found. */
   readonly lost: readonly LostVersion[];
   /** How many there are. */
   readonly lostCount: number;
