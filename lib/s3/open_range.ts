@@ -91,7 +91,8 @@ export class OpenRange {
 
   /**
    * End it at its cut. With `most` above 1 it is halved again, and again, as if nothing were found
-   * behind the cuts: whoever has readers to spare need not wait to see it.
+   * behind the cuts: whoever has readers to spare need not wait to see it. Once its end is known, only
+   * at the place of the first cut: deeper ones would mostly find nothing.
    *
    * @returns What lies behind the cuts: one range at least, at most `most`
    */
@@ -99,7 +100,13 @@ export class OpenRange {
     const ends: PendingRange[] = [];
     const nearKey = this.#reader.lastKey!;
     const onFirst = () => void this.#unknownEnds--;
-    for (let cut = this.findCut(); cut && ends.length < most; cut = this.#findCut()) {
+    const first = this.findCut();
+    const deepest = first?.pages === Infinity ? Infinity : first?.level ?? 0;
+    for (
+      let cut = first;
+      cut && cut.level <= deepest && ends.length < most;
+      cut = this.#findCut()
+    ) {
       ends.push({ range: { ...this.#range, after: cut.key }, nearKey, onFirst });
       this.#range = { ...this.#range, before: keyAfter(cut.key) };
     }
