@@ -17,17 +17,34 @@ import { statsCommand } from "./commands/stats.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { unlockCommand } from "./commands/unlock.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { UsageError } from "./errors.ts";
 import { addGlobalOptions } from "./global_options.ts";
+
+/** Columns of the help, on any terminal: its texts are at hand, see `answer_at_hand.ts`. */
+const HELP_WIDTH = 80;
 
 /** What the help is written with, so that it needs no permission to find out about colours. */
 const PLAIN_OUTPUT = {
+  getOutHelpWidth: () => HELP_WIDTH,
+  getErrHelpWidth: () => HELP_WIDTH,
   getOutHasColors: () => false,
   getErrHasColors: () => false,
   // An error is told in one way only, by main.ts.
   outputError: () => {},
 };
 
-/** The command line, as commander understands it. Loads no more than `--help` needs. */
+/**
+ * Run a command line.
+ *
+ * @throws {CommanderError} for one that commander does not understand, or once it has given help
+ */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const program = createProgram();
+  if (args.length === 0) throw new UsageError(`no command is given: see ${program.name()} --help`);
+  await program.parseAsync([...args], { from: "user" });
+}
+
+/** The command line, as commander understands it. What a command needs, it loads when it runs. */
 export function createProgram(): Command {
   const program = new Command("backup-my-bucket")
     .description("Point-in-time snapshots of versioned S3 buckets, and the way back")

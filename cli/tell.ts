@@ -3,25 +3,11 @@ import { BackupError } from "../lib/model/errors.ts";
 import { exitCodeOf, failureOf, ToldFailure, UsageError } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { OutputClosed } from "./output.ts";
-import { createProgram } from "./program.ts";
 import { Interrupted } from "./signals.ts";
 import { writeStderr } from "./terminal.ts";
 
-/** Run a command line. @returns The exit code */
-export async function main(args: readonly string[]): Promise<number> {
-  const program = createProgram();
-  try {
-    if (args.length === 0) {
-      throw new UsageError(`no command is given: see ${program.name()} --help`);
-    }
-    await program.parseAsync([...args], { from: "user" });
-    return EXIT.done;
-  } catch (error) {
-    return tell(error, args);
-  }
-}
-
-function tell(error: unknown, args: readonly string[]): number {
+/** Say on stderr what went wrong. @returns The exit code */
+export function tell(error: unknown, args: readonly string[]): number {
   if (error instanceof OutputClosed || error instanceof ToldFailure) return exitCodeOf(error);
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
   const { code, message, exitCode } = failureOf(usageOf(error));

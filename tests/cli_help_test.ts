@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { answerAtHand } from "../cli/answer_at_hand.ts";
 import { createProgram } from "../cli/program.ts";
 import { VERSION } from "../lib/model/version.ts";
+import { helpTexts } from "../tools/help_texts.ts";
 import { runCommand } from "./command.ts";
 
 Deno.test("--help and --version need no permission and print to stdout only", async () => {
@@ -24,16 +26,44 @@ Deno.test("each command's help tells its own options and those of all", async ()
   }
 });
 
-Deno.test("what --help loads holds neither the SDK nor the library's operations", async () => {
-  const loaded = await staticGraph(fileURLToPath(new URL("../cli.ts", import.meta.url)));
-  const files = loaded.map((specifier) => specifier.replace(/^.*\/(?=(?:lib|cli|backends)\/)/, ""));
-  assert(files.includes("cli/program.ts"));
+Deno.test("the help at hand is the one that commander would write", async () => {
+  const file = new URL("../cli/help_texts.json", import.meta.url);
   assert.deepEqual(
-    loaded.filter((specifier) => specifier.startsWith("npm:"))
-      .filter((specifier) => !specifier.includes("commander")),
-    [],
+    JSON.parse(await Deno.readTextFile(file)),
+    helpTexts(),
+    "run: deno task help-texts",
   );
-  assert.deepEqual(files.filter((file) => /^backends\/|^lib\/(?!model\/)/.test(file)), []);
+});
+
+Deno.test("help is answered from what is at hand however it is usually asked for, and nothing else is", () => {
+  const { program, commands } = helpTexts();
+  for (const args of [["--help"], ["-h"], ["help"]]) {
+    assert.equal(answerAtHand(args), program.join("\n"));
+  }
+  for (const [name, lines] of Object.entries(commands)) {
+    for (const args of [[name, "--help"], [name, "-h"], ["help", name]]) {
+      assert.equal(answerAtHand(args), lines.join("\n"));
+    }
+  }
+  const others = ["", "gc", "--json", "nope --help", "help nope", "gc --help --json", "help gc -V"];
+  for (const words of [...others, "constructor --help", "-V --help", "help --help", "gc -V"]) {
+    assert.equal(answerAtHand(words.split(" ")), undefined, words);
+  }
+});
+
+Deno.test("a start loads no package; a command's start loads commander and no operation", async () => {
+  const [start, program] = await Promise.all(
+    ["cli.ts", "cli/program.ts"].map((file) =>
+      staticGraph(fileURLToPath(new URL(`../${file}`, import.meta.url)))
+    ),
+  ) as [string[], string[]];
+  const packages = (loaded: string[]) => loaded.filter((specifier) => specifier.startsWith("npm:"));
+  assert.deepEqual(packages(start), []);
+  assert.deepEqual(packages(program).filter((name) => !name.includes("commander")), []);
+  for (const loaded of [start, program]) {
+    const files = loaded.map((name) => name.replace(/^.*\/(?=(?:lib|cli|backends)\/)/, ""));
+    assert.deepEqual(files.filter((file) => /^backends\/|^lib\/(?!model\/)/.test(file)), []);
+  }
 });
 
 interface GraphModule {

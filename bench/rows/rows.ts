@@ -9,6 +9,7 @@ import { readersFlat, readersSkewed } from "./readers.ts";
 import { noChange, undelete } from "./restore.ts";
 import { scanner } from "./scanner.ts";
 import { snapshot } from "./snapshot.ts";
+import { start } from "./start.ts";
 
 /** All rows, in the order in which they are run and shown. */
 export const ROWS: readonly Row[] = [
@@ -23,6 +24,7 @@ export const ROWS: readonly Row[] = [
   mergeSpread,
   noChange,
   undelete,
+  start,
   peers,
   copies,
 ];
