@@ -33,6 +33,7 @@ export type { PutOptions, SnapshotStore, StoreItem } from "./lib/model/store.ts"
 
 // Operations
 export { snapshot, type SnapshotOptions, type SnapshotReport } from "./lib/snapshot.ts";
+export type { ReuseLimits } from "./lib/index/range_updater.ts";
 export {
   listSnapshots,
   type ListSnapshotsOptions,

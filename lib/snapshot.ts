@@ -1,6 +1,7 @@
+import type { ReuseLimits, UpdateOptions } from "./index/range_updater.ts";
 import { SnapshotWriter } from "./index/snapshot_writer.ts";
 import { acquireLock } from "./lock.ts";
-import { InputError } from "./model/errors.ts";
+import { type BackupError, InputError } from "./model/errors.ts";
 import type { Manifest } from "./model/manifest.ts";
 import type { OnProgress } from "./model/progress.ts";
 import { makeSnapshotId, pinnedMarkName } from "./model/snapshot_id.ts";
@@ -8,6 +9,7 @@ import type { SnapshotStore } from "./model/store.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { serverNow } from "./s3/server_time.ts";
 import { requireVersioning } from "./s3/versioning.ts";
+import { previousSnapshot } from "./snapshot/previous_snapshot.ts";
 import { writeCurrent } from "./snapshot/write_current.ts";
 import { type Delay, settleMoment } from "./snapshot/moment.ts";
 
@@ -25,7 +27,10 @@ export interface SnapshotOptions {
   readonly label?: string;
   /** Whether gc keeps it whatever its policy says, until it is unpinned. Default: false. */
   readonly pin?: boolean;
-  /** Whether the entries are compressed. Default: true. */
+  /**
+   * Whether the entries are compressed. Parts that are taken over from the snapshot before stay as
+   * they are. Default: true.
+   */
   readonly compress?: boolean;
   /** The snapshot whose restore this one makes undoable. Default: none. */
   readonly safetyFor?: string;
@@ -40,6 +45,13 @@ export interface SnapshotOptions {
   readonly signal?: AbortSignal;
   /** Told of each page of the listing. */
   readonly onProgress?: OnProgress;
+  /** When parts of the snapshot before are stored again. Default: where that pays. */
+  readonly reuse?: ReuseLimits;
+  /**
+   * Told why a part of the snapshot before could not be read. This one does not need it: the part is
+   * written anew. But that one may be damaged. Default: nobody is.
+   */
+  readonly onUnreadable?: (error: BackupError) => void;
   /** Gives a number from 0 up to, not including, 1. Default: `Math.random`. */
   readonly random?: () => number;
   /** Waits for the end of a second. Default: a timer. */
@@ -142,12 +154,15 @@ export async function takeSnapshot(
   const { bucket, store, random } = options;
   const asOf = await settleMoment(bucket, { ...options, signal });
   const id = makeSnapshotId(asOf, random);
+  const abort = signal ? { signal } : {};
+  const previous = await findPrevious(options, abort);
   const writer = new SnapshotWriter(store, id, {
     compress: options.compress ?? true,
-    ...(signal && { signal }),
+    ...(previous && { previous: updateOf(previous, options) }),
+    ...abort,
   });
   try {
-    await writeCurrent(writer, { ...options, asOf, signal });
+    await writeCurrent(writer, { ...options, previous, asOf, signal });
     const createdAt = await serverNow(bucket, signal ? { signal } : {});
     await assertSafe();
     // First, so that there is no moment in which it is a snapshot and not pinned.
@@ -161,6 +176,17 @@ export async function takeSnapshot(
     await Promise.allSettled([writer.abort(), options.pin && store.delete(pinnedMarkName(id))]);
     throw error;
   }
+}
+
+function updateOf(manifest: Manifest, { onUnreadable, reuse }: SnapshotOptions): UpdateOptions {
+  return { manifest, ...reuse, ...(onUnreadable && { onUnreadable }) };
+}
+
+function findPrevious(
+  { bucket, store, prefix = bucket.prefix }: SnapshotOptions,
+  abort: { readonly signal?: AbortSignal },
+): Promise<Manifest | undefined> {
+  return previousSnapshot(store, { ...bucket.identity(), prefix }, abort);
 }
 
 function describe(

@@ -14,12 +14,13 @@ import { entryAt } from "../lib/model/entry_batch.ts";
 import { SnapshotError } from "../lib/model/errors.ts";
 import type { Manifest } from "../lib/model/manifest.ts";
 import type { SnapshotStore } from "../lib/model/store.ts";
-import { batchOf, entry } from "./entry_batches.ts";
+import { batchOf, entriesOf, entry } from "./entry_batches.ts";
 import { entries } from "./index_arbitraries.ts";
 import { runs } from "./seed.ts";
 
 const ID = "20261123T011530Z-k3f9";
 const PART = `${ID}/part-00000`;
+const PATCH = `${ID}/patch-00000`;
 
 const LIST: Entry[] = [
   entry({ key: "a", versionId: "0123456789abcdefghijABCDEFGHIJ._" }),
@@ -45,6 +46,36 @@ async function stored(list: readonly Entry[], compress = true): Promise<Stored> 
   return { store, manifest, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
+/** A snapshot of what `change` makes of the list, as a part with that list and a patch. */
+async function storedAsChanges(
+  change: (list: readonly Entry[]) => Entry[] = changeAll,
+  compress = true,
+): Promise<Stored> {
+  const store = openMemoryStore();
+  const info = {
+    createdAt: "2026-11-23T01:15:31Z",
+    asOf: "2026-11-23T01:15:30Z",
+    bucket: { name: "photos" },
+  };
+  const before = new SnapshotWriter(store, "20261122T011530Z-aaaa", { compress });
+  await before.write(batchOf(LIST));
+  const manifest = await before.finish(info);
+  const previous = { manifest, minEntries: 1, maxShare: 1 };
+  const writer = new SnapshotWriter(store, ID, { compress, previous });
+  await writer.write(batchOf(change(LIST)));
+  return {
+    store,
+    manifest: await writer.finish(info),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+/** One is gone, one differs, one is added. */
+function changeAll(list: readonly Entry[]): Entry[] {
+  const [, second, ...rest] = list;
+  return [{ ...second!, size: 1 }, entry({ key: "a/bb" }), ...rest];
+}
+
 async function read(store: SnapshotStore, name: string): Promise<Uint8Array<ArrayBuffer>> {
   return await new Response((await store.get(name)) as ReadableStream<Uint8Array<ArrayBuffer>>)
     .bytes();
@@ -68,7 +99,7 @@ async function assertCorrupt(
   })().then(() => undefined, (error) => error);
   assert.ok(failure instanceof SnapshotError, `${failure} after ${seen.length} entries`);
   assert.equal(failure.code, "CorruptSnapshot");
-  assert.match(failure.message, /memory:\/20261123T011530Z-k3f9\/part-0000\d: /);
+  assert.match(failure.message, /memory:\/20261123T011530Z-k3f9\/(?:part|patch)-0000\d: /);
   assert.match(failure.message, what);
   assert.deepEqual(seen, list.slice(0, seen.length));
 }
@@ -94,6 +125,88 @@ for (const compress of [true, false]) {
     }
   });
 }
+
+for (const compress of [true, false]) {
+  Deno.test(`a patch or its part cut short anywhere is noticed (compress: ${compress})`, async () => {
+    await using snapshot = await storedAsChanges(changeAll, compress);
+    for (const name of [PATCH, PART]) {
+      const bytes = await read(snapshot.store, name);
+      for (let length = 0; length < bytes.length; length++) {
+        await write(snapshot.store, name, bytes.subarray(0, length));
+        await assertCorrupt(snapshot, /cut short/, changeAll(LIST));
+      }
+      await write(snapshot.store, name, bytes);
+    }
+  });
+
+  Deno.test(`a change of any byte of a patch or its part is noticed (compress: ${compress})`, async () => {
+    await using snapshot = await storedAsChanges(changeAll, compress);
+    for (const name of [PATCH, PART]) {
+      const bytes = await read(snapshot.store, name);
+      for (let at = 0; at < bytes.length; at++) {
+        await write(snapshot.store, name, bytes.with(at, bytes[at]! ^ 0x81));
+        await assertCorrupt(snapshot, /./, changeAll(LIST));
+      }
+      await write(snapshot.store, name, bytes);
+    }
+    assert.deepEqual(
+      await entriesOf(readEntries(snapshot.store, snapshot.manifest)),
+      changeAll(LIST),
+    );
+  });
+}
+
+Deno.test("a patch that is missing, another's, or of another part is noticed", async () => {
+  const LATER = entry({ key: "ü" });
+  await using snapshot = await storedAsChanges();
+  const [part] = snapshot.manifest.parts;
+
+  await using other = await storedAsChanges((list) =>
+    changeAll(list).with(0, { ...LIST[1]!, size: 2 })
+  );
+  await write(snapshot.store, PATCH, await read(other.store, PATCH));
+  await assertCorrupt(snapshot, /its SHA-256 is not the one in the manifest|checksum/, [
+    { ...LIST[1]!, size: 2 },
+    ...changeAll(LIST).slice(1),
+  ]);
+
+  // Sound files with a manifest that says so, and yet they do not belong together.
+  const forge = async (list: readonly Entry[]) => {
+    await using forged = await stored(list);
+    await write(snapshot.store, PART, await read(forged.store, PART));
+    const [file] = forged.manifest.parts;
+    return {
+      ...snapshot,
+      manifest: { ...snapshot.manifest, parts: [{ ...file!, patch: part!.patch! }] },
+    };
+  };
+  await write(snapshot.store, PATCH, await read((await storedAsChanges()).store, PATCH));
+  const without = LIST.slice(1);
+  await assertCorrupt(
+    await forge(without),
+    /removes a key that the part that it belongs to lacks/,
+    [],
+  );
+  const added = [...LIST.slice(0, 2), entry({ key: "a/bb" }), ...LIST.slice(2), LATER];
+  await assertCorrupt(await forge(added), /does not fit the part/, [...changeAll(LIST), LATER]);
+
+  await snapshot.store.delete(PATCH);
+  await assertCorrupt(snapshot, /patch-00000: it is missing/, []);
+});
+
+Deno.test("a patch's removals are refused where they are none", () => {
+  const encoder = new BlockEncoder({ compress: false, patch: true });
+  encoder.append(batchOf([entry({ key: "k" })]), 0);
+  const block = encoder.finish().subarray(BLOCK_HEADER_BYTES);
+  assert.equal(decodeBlock(block, "patch").length, 1);
+  // A part has no such column, and a patch has one.
+  assert.throws(() => decodeBlock(block), Damage);
+  const end = 12 + new DataView(block.buffer, block.byteOffset).getUint32(4, true);
+  assert.deepEqual([...block.subarray(end - 2, end)], [0, 1]);
+  for (const [at, value] of [[end - 2, 2], [end - 1, 0], [end - 1, 2]] as const) {
+    assert.throws(() => decodeBlock(block.slice().fill(value, at, at + 1), "patch"), Damage);
+  }
+});
 
 Deno.test("a part that is missing, longer, or another's is noticed", async () => {
   await using snapshot = await stored(LIST);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { decodeManifest, encodeManifest } from "../lib/index/manifest_codec.ts";
 import { SnapshotError } from "../lib/model/errors.ts";
-import type { Manifest, PartInfo } from "../lib/model/manifest.ts";
+import type { Manifest, PartInfo, PatchInfo } from "../lib/model/manifest.ts";
 
 const ID = "20261123T011530Z-k3f9";
 const STORE = "s3://backups/photos?region=eu-west-1";
@@ -38,6 +38,23 @@ const MANIFEST: Manifest = {
   parts: [PART, LAST],
 };
 
+const PATCH: PatchInfo = {
+  name: "patch-00000",
+  firstKey: "B",
+  lastKey: "l",
+  entries: 9,
+  size: 700,
+  sha256: "fedcba9876543210".repeat(4),
+  added: 4,
+  removed: 3,
+};
+const PATCHED: Manifest = {
+  ...MANIFEST,
+  format: 2,
+  totals: { objects: 10_003, bytes: 2 ** 60 },
+  parts: [{ ...PART, patch: PATCH }, LAST],
+};
+
 /** The bytes of any JSON, sealed as a manifest is: written from docs/FORMAT.md. */
 function sealed(value: unknown): Uint8Array {
   const open = JSON.stringify(value, undefined, 1).slice(0, -"\n}".length);
@@ -58,6 +75,8 @@ function assertRefused(bytes: Uint8Array, code: string, what: RegExp): void {
 Deno.test("a manifest survives being written and read", () => {
   assert.deepEqual(decodeManifest(encodeManifest(MANIFEST), ID, STORE), MANIFEST);
   assert.deepEqual(encodeManifest(MANIFEST), sealed(MANIFEST));
+  assert.deepEqual(decodeManifest(encodeManifest(PATCHED), ID, STORE), PATCHED);
+  assert.deepEqual(encodeManifest(PATCHED), sealed(PATCHED));
 });
 
 Deno.test("a manifest is plain JSON, and members that are not known do not matter", () => {
@@ -91,16 +110,19 @@ Deno.test("a change of any byte of a manifest is noticed", () => {
 });
 
 Deno.test("a manifest of a later format says to upgrade, whatever else is in it", () => {
-  assertRefused(sealed({ format: 2, id: 7 }), "NewerFormat", /later release.*upgrade/);
+  assertRefused(sealed({ format: 3, id: 7 }), "NewerFormat", /later release.*upgrade/);
 });
 
 Deno.test("each member that is wrong is named", () => {
   const parts = (members: Partial<Record<keyof PartInfo, unknown>>) => ({
-    parts: [{ ...PART, ...members }, LAST],
+    parts: [{ ...PART, patch: PATCH, ...members }, LAST],
   });
+  const patch = (members: Partial<Record<keyof PatchInfo, unknown>>) =>
+    parts({ patch: { ...PATCH, ...members } });
   const wrong: [RegExp, Record<string, unknown>][] = [
-    [/"format" is not 1/, { format: 0 }],
-    [/"format" is not 1/, { format: "1" }],
+    [/"format" is neither 1 nor 2/, { format: 0 }],
+    [/"format" is neither 1 nor 2/, { format: "1" }],
+    [/"format" is 1, which has no patches/, { format: 1 }],
     [/"tool" is no text/, { tool: 1 }],
     [/"id" is not allowed: "\.\.\/etc"/, { id: "../etc" }],
     [/it is the manifest of 20261123T011530Z-zzzz/, { id: "20261123T011530Z-zzzz" }],
@@ -113,8 +135,8 @@ Deno.test("each member that is wrong is named", () => {
     [/"label" is no text/, { label: [] }],
     [/"label" is not valid Unicode/, { label: "\ud83d" }],
     [/"totals" is no object/, { totals: null }],
-    [/"totals.objects" is not the sum/, { totals: { objects: 10_001, bytes: 1 } }],
-    [/"totals.bytes" is no whole number/, { totals: { objects: 10_002, bytes: -1 } }],
+    [/"totals.objects" is not the sum/, { totals: { objects: 10_002, bytes: 1 } }],
+    [/"totals.bytes" is no whole number/, { totals: { objects: 10_003, bytes: -1 } }],
     [/"parts" is no list/, { parts: {} }],
     [/"parts\[0\]" is no object/, { parts: [null] }],
     [/"parts\[0\].name" is not allowed: "\.\.\/x"/, parts({ name: "../x" })],
@@ -132,10 +154,34 @@ Deno.test("each member that is wrong is named", () => {
     [/"parts\[0\].splitKeys" is beyond lastKey/, parts({ splitKeys: ["l"] })],
     [/"parts\[0\].splitKeys" is too few/, parts({ splitKeys: [] })],
     [/"parts\[1\].firstKey" is not after/, { parts: [LAST, PART] }],
+    [/"parts\[1\].firstKey" is not after/, patch({ lastKey: "\uff5e\0\n" })],
+    [/"parts\[0\].patch" is no object/, parts({ patch: [] })],
+    [/"parts\[0\].patch.name" is not allowed/, patch({ name: "part-00007" })],
+    [/"parts\[0\].patch.entries" is 0/, patch({ entries: 0 })],
+    [/"parts\[0\].patch.lastKey" is not the last/, patch({ lastKey: "A" })],
+    [/"parts\[0\].patch.sha256" is not allowed/, patch({ sha256: "" })],
+    [/"parts\[0\].patch.size" is no count/, patch({ size: 0.5 })],
+    [/"parts\[0\].patch.added" is no count/, patch({ added: undefined })],
+    [/"parts\[0\].patch.added" is more than it has rows/, patch({ added: 10 })],
+    [
+      /"parts\[0\].patch.removed" is more than the part has/,
+      patch({ entries: 20_000, removed: 10_001 }),
+    ],
+    [
+      /"parts\[0\].patch.removed" is all that there is/,
+      patch({ entries: 20_000, added: 0, removed: 10_000 }),
+    ],
+    [/"parts\[1\].name" is the name of another/, {
+      parts: [{ ...PART, patch: PATCH }, {
+        ...LAST,
+        patch: { ...PATCH, removed: 1, firstKey: "\uff5e\0\n", lastKey: "\u{1f600}" },
+      }],
+      totals: { objects: 10_004, bytes: 1 },
+    }],
     [/"parts\[1\].firstKey" is not after/, parts({ lastKey: "\uff5e\0\n" })],
   ];
   for (const [what, members] of wrong) {
-    assertRefused(sealed({ ...MANIFEST, ...members }), "CorruptSnapshot", what);
+    assertRefused(sealed({ ...PATCHED, ...members }), "CorruptSnapshot", what);
   }
   for (const value of [[], null, 1, "manifest"]) {
     assertRefused(sealedText(JSON.stringify(value)), "CorruptSnapshot", /it is not JSON|no object/);

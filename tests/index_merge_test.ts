@@ -6,7 +6,8 @@ import { ManyMerge } from "../lib/index/many_merge.ts";
 import type { MergeSource } from "../lib/index/merge_source.ts";
 import { SnapshotWriter } from "../lib/index/snapshot_writer.ts";
 import type { Entry } from "../lib/model/entry.ts";
-import { entryAt, type EntryBatch, textAt } from "../lib/model/entry_batch.ts";
+import { DELETE_MARKER, entryAt, type EntryBatch, textAt } from "../lib/model/entry_batch.ts";
+import { EntryBatchBuilder } from "../lib/model/entry_batch_builder.ts";
 import { compareKeys } from "../lib/model/key_order.ts";
 import type { Manifest } from "../lib/model/manifest.ts";
 import { batchesOf, batchOf, entry } from "./entry_batches.ts";
@@ -135,6 +136,44 @@ Deno.test("a merge opens a source only when it gets there, and closes what it le
     "close late",
   ]);
 });
+
+Deno.test("a patch is opened with what it patches, and counts for its owners alone", async () => {
+  const opened: string[] = [];
+  const rows = (name: string, keys: readonly string[], removed: readonly string[] = []) => () => {
+    opened.push(name);
+    const builder = new EntryBatchBuilder();
+    for (const key of keys) {
+      builder.append(entry({ key, versionId: name }), removed.includes(key) ? DELETE_MARKER : 0);
+    }
+    return batchesOfBatch(builder.take());
+  };
+  await using merge = new ManyMerge([
+    { name: "late", owners: [7], firstKey: "x", open: rows("late", ["x"]) },
+    {
+      name: "p",
+      owners: [1, 2],
+      patches: "base",
+      firstKey: "c",
+      open: rows("p", ["c", "d"], ["d"]),
+    },
+    { name: "base", owners: [0, 1, 2], firstKey: "a", open: rows("base", ["a", "c", "d"]) },
+    // Of what it patches nothing is read, as where no more is wanted.
+    { name: "q", owners: [3], patches: "gone", firstKey: "b", open: rows("q", ["b", "e"], ["b"]) },
+  ]);
+  assert.equal(await merge.load(), true);
+  assert.deepEqual(opened, ["base", "p"]);
+  assert.deepEqual(await foundBy(merge), [
+    ["a", ["0:base", "1:base", "2:base"]],
+    ["c", ["0:base", "1:p", "2:p"]],
+    ["d", ["0:base"]],
+    ["e", ["3:q"]],
+    ["x", ["7:late"]],
+  ]);
+});
+
+async function* batchesOfBatch(batch: EntryBatch): AsyncGenerator<EntryBatch> {
+  yield await Promise.resolve(batch);
+}
 
 Deno.test("parts that snapshots share are read once in a merge of them", async () => {
   await using store = openMemoryStore();

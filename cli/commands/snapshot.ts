@@ -46,6 +46,8 @@ export function snapshotCommand() {
             owner: lockOwner(),
             signal,
             onProgress,
+            onUnreadable: ({ message }) =>
+              run.log.write("warning", `the snapshot before this one may be damaged: ${message}`),
             ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),
             ...(label !== undefined && { label }),
           }));

@@ -9,6 +9,11 @@ export function withoutEqualParts(a: Manifest, b: Manifest): [Manifest, Manifest
 }
 
 function without(manifest: Manifest, other: Manifest): Manifest {
-  const known = new Set(other.parts.map(({ sha256 }: PartInfo) => sha256));
-  return { ...manifest, parts: manifest.parts.filter(({ sha256 }) => !known.has(sha256)) };
+  const known = new Set(other.parts.map(contentOf));
+  return { ...manifest, parts: manifest.parts.filter((part) => !known.has(contentOf(part))) };
+}
+
+/** Equal for parts that hold the same entries: their files and their patches' are the same. */
+function contentOf({ sha256, patch }: PartInfo): string {
+  return patch ? `${sha256} ${patch.sha256}` : sha256;
 }

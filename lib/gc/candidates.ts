@@ -4,8 +4,9 @@
  *
  * Parts are read only where it can matter. A part that a kept point has too (they have equal
  * hashes) holds nothing that may go; equal parts of several expired points are read once; parts of
- * kept points are read only where their keys meet those of an expired part that is left. So points
- * that hardly differ cost hardly more than their differences.
+ * kept points are read only where their keys meet those of an expired part that is left; and of
+ * points that have one part with patches, the part and the patches once. So points that hardly differ
+ * cost hardly more than their differences.
  */
 import { textAt } from "../model/entry_batch.ts";
 import { ManyMerge } from "../index/many_merge.ts";
@@ -74,18 +75,19 @@ export async function* findCandidates(
   if (sifter.found.length > 0) yield sifter.take();
 }
 
-/** An entry at a stop of the merge. */
-interface Row extends EntryAt {
-  readonly owners: readonly number[];
-  readonly live: boolean;
+/** One object among the entries of a key, with all that have it. */
+interface Named extends EntryAt {
+  /** No point is in two of them: it has one entry a key. */
+  readonly owners: (readonly number[])[];
+  live: boolean;
 }
 
 /** Finds the candidates among the entries of one key. */
 class Sifter {
   readonly #expired: ReadonlySet<number>;
   readonly #exclusive: boolean;
-  /** By the list of a part's owners, which is the same one for all its rows. */
-  readonly #live = new Map<readonly number[], boolean>();
+  /** By the list of owners: the same one for most of a part's rows, one of its own for a patched. */
+  readonly #live = new WeakMap<readonly number[], boolean>();
   found: Candidate[] = [];
 
   constructor(expired: ReadonlySet<number>, exclusive: boolean) {
@@ -101,18 +103,20 @@ class Sifter {
 
   /** Each version of the stop's key once, however many points name it. */
   sift(merge: ManyMerge): void {
+    if (merge.count === 1 && this.#isOfNoInterest(merge.ownersAt(0))) return;
     if (!this.#exclusive && this.#isAllLive(merge)) return;
-    const rows = this.#rowsOf(merge);
-    const done = new Set<Row>();
-    for (const row of rows) {
-      if (done.has(row)) continue;
-      const same = rows.filter((other) => isSameVersion(row, other));
-      for (const other of same) done.add(other);
-      const live = rows.some((other) => other.live && hasSameId(row, other));
+    const all = this.#objectsOf(merge);
+    for (const named of all) {
+      const live = all.some((other) => other.live && hasSameId(named, other));
       if (live && !this.#exclusive) continue;
-      const holders = unionOf(same);
-      if (!live || holders.length === 1) this.found.push(candidateAt(row, holders, live));
+      const holders = named.owners.length === 1 ? named.owners[0]! : named.owners.flat();
+      if (!live || holders.length === 1) this.found.push(candidateAt(named, holders, live));
     }
+  }
+
+  /** What several points have, one of them a kept one. Most of all that there is. */
+  #isOfNoInterest(owners: readonly number[]): boolean {
+    return this.#isLive(owners) && !(this.#exclusive && owners.length === 1);
   }
 
   #isAllLive(merge: ManyMerge): boolean {
@@ -129,22 +133,23 @@ class Sifter {
     return live;
   }
 
-  #rowsOf(merge: ManyMerge): Row[] {
-    return Array.from({ length: merge.count }, (_, n) => {
-      const { batch, row } = merge.cursorAt(n);
-      const owners = merge.ownersAt(n);
-      return { batch, row, owners, live: this.#isLive(owners) };
-    });
+  #objectsOf(merge: ManyMerge): Named[] {
+    const all: Named[] = [];
+    for (let n = 0; n < merge.count; n++) {
+      const cursor = merge.cursorAt(n), owners = merge.ownersAt(n);
+      const live = this.#isLive(owners);
+      const known = all.find((named) => isSameVersion(named, cursor));
+      if (known) {
+        known.owners.push(owners);
+        known.live ||= live;
+      } else all.push({ batch: cursor.batch, row: cursor.row, owners: [owners], live });
+    }
+    return all;
   }
 }
 
-function unionOf(rows: readonly Row[]): readonly number[] {
-  if (rows.length === 1) return rows[0]!.owners;
-  return [...new Set(rows.flatMap(({ owners }) => owners))];
-}
-
 function candidateAt(
-  { batch, row }: Row,
+  { batch, row }: EntryAt,
   holders: readonly number[],
   live: boolean,
 ): Candidate {

@@ -176,7 +176,8 @@ class Collection {
     const count = this.#task.unreferenced ? points.length : expired.length;
     const { indices, givenUp } = this.#expiredIndices(points, count);
     const options = { exclusive: false, givenUp, signal: this.#signal };
-    await ensureReadable(selectParts(this.#task.store, points, indices, options), points);
+    const parts = selectParts(this.#task.store, points, indices, options);
+    await ensureReadable(parts, points, this.#signal);
   }
 
   /** Of the points that are expired, which are the first so many, and of those that are given up. */

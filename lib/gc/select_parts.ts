@@ -1,14 +1,14 @@
+import { type SharedSource, SharedSources } from "../index/shared_sources.ts";
 import { SnapshotError } from "../model/errors.ts";
 import type { EntryBatch } from "../model/entry_batch.ts";
-import type { MergeSource } from "../index/merge_source.ts";
-import { readPart } from "../index/part_reader.ts";
 import { compareKeys } from "../model/key_order.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { type Point, readPoint } from "../point.ts";
 
 /**
- * The parts that have to be read to find what may go, equal ones once; their owners are indices
- * into `points`.
+ * The parts and patches that have to be read to find what may go, equal ones once; their owners are
+ * indices into `points`. With a part come all its patches, without which it would not be told whose
+ * its entries are.
  *
  * @param expired The points whose versions may go, by the same indices.
  * @param exclusive Whether what one kept point alone has is looked for, too.
@@ -19,22 +19,44 @@ export function selectParts(
   store: SnapshotStore,
   points: readonly Point[],
   expired: ReadonlySet<number>,
-  { exclusive, givenUp, signal }: {
+  { exclusive, givenUp = new Set(), signal }: {
     readonly exclusive: boolean;
     readonly givenUp?: ReadonlySet<number> | undefined;
     readonly signal: AbortSignal;
   },
-): MergeSource[] {
-  const parts = shareParts(store, points, signal);
-  const ranges = new KeyRanges(
-    parts.filter(({ owners }) =>
-      owners.every((owner) => expired.has(owner)) || (exclusive && owners.length === 1)
-    ),
+): SharedSource[] {
+  const parts = shareParts(store, points, givenUp, signal);
+  const ranges = new KeyRanges(parts.flatMap((part) => rangesOf(part, expired, exclusive)));
+  const met = parts.filter((part) => ranges.meet(part));
+  return [...new Set(met.flatMap((part) => [part, ...part.patchedBy]))]
+    .map((part) => part.owners.every((owner) => givenUp.has(owner)) ? tolerant(part) : part);
+}
+
+/** Where a part may hold what may go. */
+function rangesOf(
+  { owners, patchedBy, ...range }: SharedSource,
+  expired: ReadonlySet<number>,
+  exclusive: boolean,
+): Range[] {
+  if (owners.every((owner) => expired.has(owner))) return [range];
+  if (exclusive) return owners.length === 1 ? [range] : patchedBy;
+  // What a kept point has without a patch stays; with one, it stays but for the patch's keys.
+  const patchOf = new Map(
+    patchedBy.flatMap((patch) => patch.owners.map((owner) => [owner, patch])),
   );
-  return parts.filter((part) => ranges.meet(part)).map((part) => {
-    if (!part.owners.every((owner) => givenUp?.has(owner))) return part;
-    return { ...part, open: () => asFarAsItGoes(part.open()) };
-  });
+  const patches = owners.filter((owner) => !expired.has(owner)).map((owner) => patchOf.get(owner));
+  return patches[0] && patches.every((patch) => patch) ? [patches[0]] : [];
+}
+
+/** The same part, whose damage is put up with. It is its owners' alone, and nobody patches it. */
+function tolerant(part: SharedSource): SharedSource {
+  return {
+    ...part,
+    open: () => asFarAsItGoes(part.open()),
+    check: async () => {
+      for await (const _ of asFarAsItGoes(part.open()));
+    },
+  };
 }
 
 async function* asFarAsItGoes(batches: AsyncIterable<EntryBatch>): AsyncGenerator<EntryBatch> {
@@ -51,45 +73,27 @@ interface Range {
   readonly lastKey: string | undefined;
 }
 
-interface SharedPart extends MergeSource, Range {
-  readonly firstKey: string;
-  readonly owners: number[];
-}
-
 function shareParts(
   store: SnapshotStore,
   points: readonly Point[],
+  givenUp: ReadonlySet<number>,
   signal: AbortSignal,
-): SharedPart[] {
-  const shared = new Map<string, SharedPart>();
+): SharedSource[] {
+  const sources = new SharedSources(store, { doubtful: givenUp, signal });
   for (const [owner, point] of points.entries()) {
-    for (const [hash, part] of partsOf(store, point, owner, signal)) {
-      const known = shared.get(hash);
-      if (known) known.owners.push(owner);
-      else shared.set(hash, part);
-    }
+    if (point.manifest) sources.add(owner, point.manifest);
+    else sources.addAlone(fileOf2015(store, point, owner, signal));
   }
-  return [...shared.values()];
+  return sources.all();
 }
 
-/** By what makes them equal. */
-function partsOf(
-  store: SnapshotStore,
-  point: Point,
-  owner: number,
-  signal: AbortSignal,
-): [string, SharedPart][] {
-  const { id, manifest } = point;
-  if (!manifest) {
-    // A file of 2015 does not say which keys it holds.
-    const open = () => readPoint(store, point, { signal });
-    return [[`file ${id}`, { owners: [owner], firstKey: "", lastKey: undefined, open }]];
-  }
-  return manifest.parts.map((part) => {
-    const { firstKey, lastKey, sha256 } = part;
-    const open = () => readPart(store, id, part, { signal });
-    return [sha256, { owners: [owner], firstKey, lastKey, open }];
-  });
+/** Such a file does not say which keys it holds. */
+function fileOf2015(store: SnapshotStore, point: Point, owner: number, signal: AbortSignal) {
+  const open = () => readPoint(store, point, { signal });
+  const check = async () => {
+    for await (const _ of open());
+  };
+  return { owners: [owner], firstKey: "", lastKey: undefined, open, check };
 }
 
 /** A set of key ranges, joined where they overlap. */

@@ -4,18 +4,24 @@ import { Damage } from "./damage.ts";
 import { decodeETags, readETagForms } from "./etag_column.ts";
 import { readEntryCount } from "./frame.ts";
 import { decodeKeys } from "./key_column.ts";
+import { decodeRemovals } from "./removal_column.ts";
 import { readSection } from "./section.ts";
 import { decodeSizes } from "./size_column.ts";
 import { decodeStorageClasses } from "./storage_class_column.ts";
 import { decodeTimes } from "./time_column.ts";
 import { decodeVersionIds, readVersionIdForms } from "./version_id_column.ts";
 
+/** Which file a block is of. */
+export type BlockKind = "part" | "patch";
+
 /**
  * Read a block's bytes, without its header. The batch shares no memory with them.
  *
+ * @param kind Whether it is a block of a part, or of a patch: there, `DELETE_MARKER` flags the rows
+ * of keys that are removed.
  * @throws {Damage} when they are not what docs/FORMAT.md says
  */
-export function decodeBlock(block: Uint8Array): EntryBatch {
+export function decodeBlock(block: Uint8Array, kind: BlockKind = "part"): EntryBatch {
   const { entries, end } = readEntryCount(block);
   const columns = readSection(block, end);
   const packed = readSection(block, columns.end);
@@ -30,6 +36,7 @@ export function decodeBlock(block: Uint8Array): EntryBatch {
   const sizes = decodeSizes(reader, entries);
   const lastModified = decodeTimes(reader, entries);
   const classes = decodeStorageClasses(reader, entries);
+  const flags = kind === "patch" ? decodeRemovals(reader, entries) : new Uint8Array(entries);
   reader.end();
 
   return {
@@ -40,6 +47,6 @@ export function decodeBlock(block: Uint8Array): EntryBatch {
     sizes,
     lastModified,
     ...classes,
-    flags: new Uint8Array(entries),
+    flags,
   };
 }

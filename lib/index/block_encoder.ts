@@ -4,6 +4,7 @@ import { ETagEncoder } from "./etag_column.ts";
 import { frameBlock } from "./frame.ts";
 import { KeyEncoder } from "./key_column.ts";
 import { MAX_BLOCK_ENTRIES, MAX_BLOCK_TEXT_BYTES, MAX_TEXT_BYTES } from "./limits.ts";
+import { RemovalEncoder } from "./removal_column.ts";
 import { deflatedSection, plainSection, sampledSection } from "./section.ts";
 import { SizeEncoder } from "./size_column.ts";
 import { StorageClassEncoder } from "./storage_class_column.ts";
@@ -21,13 +22,23 @@ export class BlockEncoder {
   readonly #sizes = new SizeEncoder();
   readonly #times = new TimeEncoder();
   readonly #classes = new StorageClassEncoder();
+  readonly #removals: RemovalEncoder | undefined;
   readonly #columns = new ByteWriter(1 << 17);
   #length = 0;
   #textBytes = 0;
 
-  /** With `compress` false every section is stored as it is. */
-  constructor({ compress = true }: { readonly compress?: boolean } = {}) {
+  /**
+   * With `compress` false every section is stored as it is. A block of a `patch` tells which of its
+   * rows are flagged `DELETE_MARKER`; one of a part can hold none of these.
+   */
+  constructor(
+    { compress = true, patch = false }: {
+      readonly compress?: boolean;
+      readonly patch?: boolean;
+    } = {},
+  ) {
     this.#compress = compress;
+    this.#removals = patch ? new RemovalEncoder() : undefined;
   }
 
   /** Entries in the block so far. */
@@ -63,7 +74,7 @@ export class BlockEncoder {
     const textBytes = this.#textBytes + rowBytes;
     if (this.#length > 0 && (classBytes < 0 || textBytes > MAX_BLOCK_TEXT_BYTES)) return false;
     if (rowBytes > MAX_TEXT_BYTES) assertTextLengths(batch, i, classBytes);
-    if ((batch.flags[i]! & DELETE_MARKER) !== 0) {
+    if (!this.#removals && (batch.flags[i]! & DELETE_MARKER) !== 0) {
       throw new RangeError("a snapshot holds no delete markers");
     }
     if (!this.#keys.append(batch.keys, i)) throw outOfOrder(this.#keys.last, batch, i);
@@ -72,9 +83,15 @@ export class BlockEncoder {
     this.#sizes.append(batch.sizes[i]!);
     this.#times.append(batch.lastModified[i]!);
     this.#classes.append(batch, i);
+    this.#removals?.append(batch, i);
     this.#textBytes = textBytes;
     this.#length++;
     return true;
+  }
+
+  /** Begin another file, whose keys need not sort after those before. The block must be empty. */
+  startOver(): void {
+    this.#keys.startOver();
   }
 
   /** The block as it stands in the file, and start the next. */
@@ -90,6 +107,7 @@ export class BlockEncoder {
         this.#classes,
       ]
     ) column.finish(columns);
+    this.#removals?.finish(columns);
     const { packed, uuids } = this.#versionIds, { sums } = this.#etags;
     const random = this.#compress ? sampledSection : plainSection;
     const block = frameBlock(this.#length, [

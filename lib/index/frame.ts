@@ -1,6 +1,5 @@
 /** How blocks stand in a part: header, blocks with length and checksum, footer. */
 import { crc32 } from "node:zlib";
-import { FORMAT_VERSION } from "../model/manifest.ts";
 import { Damage } from "./damage.ts";
 import { MAX_BLOCK_ENTRIES, MAX_SECTION_BYTES } from "./limits.ts";
 import { type Section, SECTION_HEADER_BYTES, writeSection } from "./section.ts";
@@ -24,23 +23,21 @@ const SECTIONS = 4;
 /** No block is longer. */
 const MAX_BLOCK_BYTES = ENTRY_COUNT_BYTES + SECTIONS * (SECTION_HEADER_BYTES + MAX_SECTION_BYTES);
 
-/** The first bytes of every part. */
-export function partHeader(): Uint8Array<ArrayBuffer> {
+/** The first bytes of every file of that format. */
+export function partHeader(format: number): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(PART_HEADER_BYTES);
   header.set(MAGIC);
-  header[MAGIC.length] = FORMAT_VERSION;
+  header[MAGIC.length] = format;
   return header;
 }
 
-/** Refuse what is no part of this format. @throws {Damage} */
-export function checkPartHeader(header: Uint8Array): void {
+/** Refuse what is no file of that format. @throws {Damage} */
+export function checkPartHeader(header: Uint8Array, format: number): void {
   if (!MAGIC.every((byte, i) => header[i] === byte)) {
     throw new Damage("it does not begin like a snapshot's part");
   }
-  if (header[MAGIC.length] !== FORMAT_VERSION) {
-    throw new Damage(
-      `its format is ${header[MAGIC.length]}, though the manifest says ${FORMAT_VERSION}`,
-    );
+  if (header[MAGIC.length] !== format) {
+    throw new Damage(`its format is ${header[MAGIC.length]}, though the manifest says ${format}`);
   }
 }
 

@@ -58,6 +58,11 @@ export class KeyEncoder {
     return true;
   }
 
+  /** Let the next key be any. */
+  startOver(): void {
+    this.#previousLength = -1;
+  }
+
   /** FNV-1a of the last key's bytes: depends on nothing else. */
   get hash(): number {
     return this.#hashes[this.#previousLength]!;

@@ -1,6 +1,7 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
 import { compareAtToBytes, compareKeys, prefixEnd } from "../model/key_order.ts";
 import type { PartInfo } from "../model/manifest.ts";
+import { lowerBound, upperBound } from "./part_bounds.ts";
 
 const encoder = new TextEncoder();
 
@@ -22,7 +23,8 @@ export class KeyRange {
   }
 
   /** Whether some of a part's keys may be in the range. */
-  mayMeet({ firstKey, lastKey }: PartInfo): boolean {
+  mayMeet(part: PartInfo): boolean {
+    const firstKey = lowerBound(part), lastKey = upperBound(part);
     const isBehind = compareKeys(this.#prefix, firstKey) < 0 && !firstKey.startsWith(this.#prefix);
     return !isBehind && compareKeys(lastKey, this.#prefix) >= 0 &&
       (this.#after === undefined || compareKeys(lastKey, this.#after) > 0);

@@ -2,15 +2,20 @@
 import { compareKeys } from "../model/key_order.ts";
 import {
   type BucketIdentity,
+  type FileInfo,
   FORMAT_VERSION,
   type Manifest,
   MAX_ENTRIES_BETWEEN_SPLIT_KEYS,
   type PartInfo,
+  PATCHED_FORMAT_VERSION,
+  type PatchInfo,
 } from "../model/manifest.ts";
 import { isSnapshotId } from "../model/snapshot_id.ts";
 import { Damage } from "./damage.ts";
+import { entriesIn, lowerBound, upperBound } from "./part_bounds.ts";
 
 const PART_NAME = /^part-\d{5,10}$/;
+const PATCH_NAME = /^patch-\d{5,10}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
@@ -19,16 +24,19 @@ type Members = Readonly<Record<string, unknown>>;
 /** The manifest that `value` is. @throws {Damage} naming the member that is wrong */
 export function checkManifest(value: unknown): Manifest {
   const members = object(value, "the document");
-  if (members.format !== FORMAT_VERSION) fail("format", `not ${FORMAT_VERSION}`);
+  const format = checkFormat(members.format);
   const totals = object(members.totals, "totals");
   const parts = list(members.parts, "parts").map((part, i) => checkPart(part, `parts[${i}]`));
   checkOrder(parts);
+  if (format === FORMAT_VERSION && parts.some(({ patch }) => patch)) {
+    fail("format", `${FORMAT_VERSION}, which has no patches`);
+  }
   const objects = count(totals.objects, "totals.objects");
-  if (objects !== parts.reduce((sum, part) => sum + part.entries, 0)) {
+  if (objects !== parts.reduce((sum, part) => sum + entriesIn(part), 0)) {
     fail("totals.objects", "not the sum of the parts' entries");
   }
   return {
-    format: FORMAT_VERSION,
+    format,
     tool: text(members.tool, "tool"),
     id: matching(members.id, "id", isSnapshotId),
     createdAt: time(members.createdAt, "createdAt"),
@@ -50,29 +58,55 @@ function checkBucket(members: Members): BucketIdentity {
   };
 }
 
+function checkFormat(value: unknown): Manifest["format"] {
+  if (value === FORMAT_VERSION || value === PATCHED_FORMAT_VERSION) return value;
+  return fail("format", `neither ${FORMAT_VERSION} nor ${PATCHED_FORMAT_VERSION}`);
+}
+
 function checkPart(value: unknown, path: string): PartInfo {
   const members = object(value, path);
   const part = {
-    name: matching(members.name, `${path}.name`, (name) => PART_NAME.test(name)),
+    ...checkFile(members, path, PART_NAME),
+    splitKeys: list(members.splitKeys, `${path}.splitKeys`)
+      .map((key, i) => text(key, `${path}.splitKeys[${i}]`)),
+  };
+  checkSplitKeys(part, path);
+  if (members.patch === undefined) return part;
+  const patch = checkPatch(object(members.patch, `${path}.patch`), `${path}.patch`);
+  if (patch.removed > part.entries) fail(`${path}.patch.removed`, "more than the part has");
+  if (entriesIn({ ...part, patch }) === 0) fail(`${path}.patch.removed`, "all that there is");
+  return { ...part, patch };
+}
+
+function checkFile(members: Members, path: string, name: RegExp): FileInfo {
+  const file = {
+    name: matching(members.name, `${path}.name`, (text) => name.test(text)),
     firstKey: text(members.firstKey, `${path}.firstKey`),
     lastKey: text(members.lastKey, `${path}.lastKey`),
     entries: count(members.entries, `${path}.entries`),
     size: count(members.size, `${path}.size`),
     sha256: matching(members.sha256, `${path}.sha256`, (sum) => SHA256.test(sum)),
-    splitKeys: list(members.splitKeys, `${path}.splitKeys`)
-      .map((key, i) => text(key, `${path}.splitKeys[${i}]`)),
   };
-  if (part.entries === 0) fail(`${path}.entries`, "0");
-  checkKeys(part, path);
-  return part;
+  if (file.entries === 0) fail(`${path}.entries`, "0");
+  const order = compareKeys(file.firstKey, file.lastKey);
+  if (order > 0 || (order === 0) !== (file.entries === 1)) {
+    fail(`${path}.lastKey`, `not the last of ${file.entries} keys from firstKey on`);
+  }
+  return file;
 }
 
-function checkKeys(part: PartInfo, path: string): void {
+function checkPatch(members: Members, path: string): PatchInfo {
+  const patch = {
+    ...checkFile(members, path, PATCH_NAME),
+    added: count(members.added, `${path}.added`),
+    removed: count(members.removed, `${path}.removed`),
+  };
+  if (patch.added + patch.removed > patch.entries) fail(`${path}.added`, "more than it has rows");
+  return patch;
+}
+
+function checkSplitKeys(part: PartInfo, path: string): void {
   const { firstKey, lastKey, splitKeys, entries } = part;
-  const order = compareKeys(firstKey, lastKey);
-  if (order > 0 || (order === 0) !== (entries === 1)) {
-    fail(`${path}.lastKey`, `not the last of ${entries} keys from firstKey on`);
-  }
   let before = firstKey;
   for (const key of splitKeys) {
     if (compareKeys(before, key) >= 0) fail(`${path}.splitKeys`, "not in order");
@@ -89,11 +123,14 @@ function checkOrder(parts: readonly PartInfo[]): void {
   const names = new Set<string>();
   for (const [i, part] of parts.entries()) {
     const before = parts[i - 1];
-    if (before && compareKeys(before.lastKey, part.firstKey) >= 0) {
+    if (before && compareKeys(upperBound(before), lowerBound(part)) >= 0) {
       fail(`parts[${i}].firstKey`, "not after the part before");
     }
-    if (names.has(part.name)) fail(`parts[${i}].name`, "the name of another part too");
-    names.add(part.name);
+    for (const name of [part.name, part.patch?.name]) {
+      if (name === undefined) continue;
+      if (names.has(name)) fail(`parts[${i}].name`, "the name of another part too");
+      names.add(name);
+    }
   }
 }
 

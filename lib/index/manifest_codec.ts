@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { SnapshotError } from "../model/errors.ts";
-import { FORMAT_VERSION, type Manifest } from "../model/manifest.ts";
+import { type Manifest, PATCHED_FORMAT_VERSION } from "../model/manifest.ts";
 import { manifestName } from "../model/snapshot_id.ts";
 import { corruptSnapshot, Damage, fileUrl } from "./damage.ts";
 import { checkManifest } from "./manifest_check.ts";
@@ -72,10 +72,10 @@ function parseSealed(bytes: Uint8Array): unknown {
 
 function refuseNewerFormat(value: unknown, file: string): void {
   const format = (value as { readonly format?: unknown } | null)?.format;
-  if (typeof format !== "number" || format <= FORMAT_VERSION) return;
+  if (typeof format !== "number" || format <= PATCHED_FORMAT_VERSION) return;
   throw new SnapshotError(
     "NewerFormat",
     `cannot read ${file}: it was written by a later release, in format ${format}, and this one ` +
-      `reads up to ${FORMAT_VERSION}: upgrade backup-my-bucket`,
+      `reads up to ${PATCHED_FORMAT_VERSION}: upgrade backup-my-bucket`,
   );
 }

@@ -1,11 +1,17 @@
+import { DELETE_MARKER } from "../model/entry_batch.ts";
 import { compareAt, compareAtToBytes, compareKeys } from "../model/key_order.ts";
 import { BatchCursor } from "./batch_cursor.ts";
 import type { MergeSource } from "./merge_source.ts";
 
-/** A source that was reached, and where it stands. */
-interface OpenSource {
+/** An entry at a stop. */
+interface Found {
   readonly owners: readonly number[];
   readonly cursor: BatchCursor;
+}
+
+/** A source that was reached, and where it stands. */
+interface OpenSource extends Found {
+  readonly source: MergeSource;
 }
 
 /**
@@ -17,8 +23,9 @@ type Group = OpenSource[];
 const encoder = new TextEncoder();
 
 /**
- * Many streams of entries, walked together by key: each stop is one key, with all sources that
- * have it. No key occurs twice in a source.
+ * Many streams of entries, walked together by key: each stop is one key, with all entries that
+ * sources have for it. No key occurs twice in a source. Of a source that others patch an entry counts
+ * only for the owners whose patches do not have its key.
  *
  * Only sources that the merge has reached are open, a batch of each in memory. Rows that come from
  * one source alone, such as a part that many snapshots share, cost no comparison.
@@ -44,6 +51,8 @@ export class ManyMerge implements AsyncDisposable {
   readonly #heap: Group[] = [];
   /** Stand at the key of this stop. */
   #matched: Group = [];
+  /** What they come to, patches applied. */
+  #found: readonly Found[] = [];
   /** Empty, to be used again. */
   readonly #spare: Group[] = [];
   /** Were stepped behind their batches' ends. */
@@ -51,24 +60,26 @@ export class ManyMerge implements AsyncDisposable {
 
   /** Nothing is opened before the first {@linkcode load}. */
   constructor(sources: readonly MergeSource[]) {
+    const byName = new Map(sources.map((source) => [source.name, source]));
     this.#unopened = sources
-      .toSorted((a, b) => compareKeys(b.firstKey ?? "", a.firstKey ?? ""))
-      .map((source) => ({ source, firstKey: encoder.encode(source.firstKey ?? "") }));
+      .map((source) => ({ source, key: openingKey(source, byName.get(source.patches)) }))
+      .sort((a, b) => compareKeys(b.key, a.key))
+      .map(({ source, key }) => ({ source, firstKey: encoder.encode(key) }));
   }
 
-  /** How many sources have the key of this stop. */
+  /** How many entries there are for the key of this stop; at least one. */
   get count(): number {
-    return this.#matched.length;
+    return this.#found.length;
   }
 
-  /** The row of the `n`th source that has the key, from 0 up to {@linkcode count}. */
+  /** Where the `n`th of them stands, from 0 up to {@linkcode count}. */
   cursorAt(n: number): BatchCursor {
-    return this.#matched[n]!.cursor;
+    return this.#found[n]!.cursor;
   }
 
-  /** The owners of that source. */
+  /** Who has it: for one source and no patch the same list each time. */
   ownersAt(n: number): readonly number[] {
-    return this.#matched[n]!.owners;
+    return this.#found[n]!.owners;
   }
 
   /**
@@ -77,6 +88,15 @@ export class ManyMerge implements AsyncDisposable {
    * @returns False when {@linkcode load} must be called first, or all was seen
    */
   next(): boolean {
+    while (this.#nextKey()) {
+      this.#found = foundAt(this.#matched);
+      if (this.#found.length > 0) return true;
+    }
+    return false;
+  }
+
+  #nextKey(): boolean {
+    if (this.#staysAlone()) return true;
     this.#leaveStop();
     const heap = this.#heap;
     if (heap.length === 0 || this.#waiting.length > 0 || this.#mustOpen()) return false;
@@ -98,7 +118,7 @@ export class ManyMerge implements AsyncDisposable {
       while (this.#unopened.length > 0 && (this.#isIdle() || this.#mustOpen())) {
         const { source } = this.#unopened.pop()!;
         const cursor = new BatchCursor(source.open());
-        this.#waiting.push({ owners: source.owners, cursor });
+        this.#waiting.push({ source, owners: source.owners, cursor });
       }
       // Kept in #waiting until they are loaded, so that closing finds them.
       await Promise.all(this.#waiting.map(({ cursor }) => cursor.load()));
@@ -130,6 +150,21 @@ export class ManyMerge implements AsyncDisposable {
     this.#matched.length = 0;
   }
 
+  /** Go on in the source that alone has the key of this stop, where no other comes in between. */
+  #staysAlone(): boolean {
+    if (this.#matched.length !== 1 || this.#waiting.length > 0) return false;
+    const { cursor: { batch, row } } = this.#matched[0]!;
+    const next = row + 1;
+    if (next >= batch.length) return false;
+    const least = this.#heap[0]?.at(0);
+    if (least && compareAt(batch.keys, next, least.cursor.batch.keys, least.cursor.row) >= 0) {
+      return false;
+    }
+    const unopened = this.#unopened.at(-1);
+    if (unopened && compareAtToBytes(batch.keys, next, unopened.firstKey) >= 0) return false;
+    return this.#matched[0]!.cursor.step();
+  }
+
   #recycle(group: Group): void {
     group.length = 0;
     this.#spare.push(group);
@@ -145,6 +180,44 @@ export class ManyMerge implements AsyncDisposable {
     const { batch, row } = this.#heap[0]![0]!.cursor;
     return compareAtToBytes(batch.keys, row, this.#unopened.at(-1)!.firstKey) >= 0;
   }
+}
+
+/**
+ * The key at which a source is opened. Patches are opened with what they patch: a store answers many
+ * requests at once about as soon as one.
+ */
+function openingKey({ patches, firstKey = "" }: MergeSource, patched?: MergeSource): string {
+  if (patches === undefined || patched?.firstKey === undefined) return firstKey;
+  return compareKeys(patched.firstKey, firstKey) < 0 ? patched.firstKey : firstKey;
+}
+
+/** What sources at one key come to. Most often it is one alone, which nobody patches there. */
+function foundAt(matched: Group): readonly Found[] {
+  if (matched.length > 1) return patched(matched);
+  return isRemoval(matched[0]!.cursor) ? [] : matched;
+}
+
+function patched(matched: Group): Found[] {
+  const patchedOwners = new Map<string, Set<number>>();
+  for (const { source: { owners, patches } } of matched) {
+    if (patches === undefined) continue;
+    const known = patchedOwners.get(patches);
+    if (!known) patchedOwners.set(patches, new Set(owners));
+    else for (const owner of owners) known.add(owner);
+  }
+  const found: Found[] = [];
+  for (const open of matched) {
+    if (isRemoval(open.cursor)) continue;
+    const { name } = open.source;
+    const gone = name === undefined ? undefined : patchedOwners.get(name);
+    const owners = gone ? open.owners.filter((owner) => !gone.has(owner)) : open.owners;
+    if (owners.length > 0) found.push({ owners, cursor: open.cursor });
+  }
+  return found;
+}
+
+function isRemoval({ batch, row }: BatchCursor): boolean {
+  return (batch.flags[row]! & DELETE_MARKER) !== 0;
 }
 
 function compare(a: Group, b: Group): number {

@@ -1,5 +1,9 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
-import { MAX_ENTRIES_BETWEEN_SPLIT_KEYS, type PartInfo } from "../model/manifest.ts";
+import {
+  FORMAT_VERSION,
+  MAX_ENTRIES_BETWEEN_SPLIT_KEYS,
+  type PartInfo,
+} from "../model/manifest.ts";
 import type { BlockEncoder } from "./block_encoder.ts";
 import { partFooter, partHeader } from "./frame.ts";
 import { endsPart } from "./part_cut.ts";
@@ -53,7 +57,7 @@ export class PartWriter {
   /** Send the block as it stands. Resolves when the store is ready for more. */
   async flush(): Promise<void> {
     const block = this.#encoder.finish();
-    if (this.#blocks++ === 0) await this.#upload.write(partHeader());
+    if (this.#blocks++ === 0) await this.#upload.write(partHeader(FORMAT_VERSION));
     await this.#upload.write(block);
   }
 

@@ -4,7 +4,9 @@ import { partName } from "../model/snapshot_id.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { BlockEncoder } from "./block_encoder.ts";
 import { PartWriter } from "./part_writer.ts";
-import type { SnapshotFiles } from "./snapshot_files.ts";
+import type { EncodedPatch } from "./patch_encoder.ts";
+import { putBytes } from "./put_bytes.ts";
+import { patchFileName, type SnapshotFiles } from "./snapshot_files.ts";
 import { StoreUpload } from "./store_upload.ts";
 
 /**
@@ -28,11 +30,41 @@ export interface RangeSummary {
   readonly objectBytes: number;
 }
 
+/** Where a range came to its end. */
+export interface RangeEnd {
+  /** No key of the range sorts after this one, nor is it this one. Default: it has no end. */
+  readonly before?: string;
+}
+
+/** Takes the entries of one range of keys of a snapshot. */
+export interface EntrySink {
+  /** Add entries, which must sort after those added before. */
+  write(batch: EntryBatch): Promise<void>;
+  /** End the range. Resolves when the store keeps all of it. */
+  finish(end?: RangeEnd): Promise<RangeSummary>;
+  /** Stop, and delete what the store has of the range. */
+  abort(): Promise<void>;
+}
+
+/** A part's file as it is, to be stored once more. */
+export interface KeptPart {
+  readonly part: PartInfo;
+  readonly bytes: Uint8Array;
+  /** Sum of the sizes of the objects, patch applied. */
+  readonly objectBytes: number;
+}
+
+/** What a kept part lacks, has too much, or has otherwise. */
+export interface KeptPatch extends EncodedPatch {
+  readonly added: number;
+  readonly removed: number;
+}
+
 /**
  * Writes one range of keys of a snapshot as parts. Holds a few blocks in memory, however many
  * entries come.
  */
-export class RangeWriter {
+export class RangeWriter implements EntrySink {
   readonly #store: SnapshotStore;
   readonly #id: string;
   readonly #files: SnapshotFiles;
@@ -79,6 +111,21 @@ export class RangeWriter {
     }
   }
 
+  /**
+   * Add a part that another snapshot has, too. Its keys sort after those added before, those of the
+   * patch included.
+   *
+   * @throws {StoreError} when the store does not take it
+   */
+  async keep({ part, bytes, objectBytes }: KeptPart, patch?: KeptPatch): Promise<void> {
+    this.#signal?.throwIfAborted();
+    if (this.#part) await this.#endPart(this.#part);
+    const name = await this.#files.nextPart();
+    await this.#settleWith(this.#storeKept({ ...part, name }, bytes, patch), objectBytes);
+    // Whole files are in memory, not blocks: one a range is enough.
+    await this.#settle(0);
+  }
+
   /** End the range. Resolves when the store keeps all of it. @throws {StoreError} */
   async finish(): Promise<RangeSummary> {
     this.#signal?.throwIfAborted();
@@ -106,12 +153,34 @@ export class RangeWriter {
 
   async #endPart(part: PartWriter): Promise<void> {
     const closed = part.close();
+    this.#part = undefined;
+    await this.#settleWith(closed, part.objectBytes);
+  }
+
+  async #settleWith(closed: Promise<PartInfo>, objectBytes: number): Promise<void> {
     // Thrown by the call that waits for it; until then it is nobody's fault.
     closed.catch(() => {});
     this.#closing.push(closed);
-    this.#objectBytes += part.objectBytes;
-    this.#part = undefined;
+    this.#objectBytes += objectBytes;
     await this.#settle(PARTS_CLOSING);
+  }
+
+  /** Store the files of a part, both at once. */
+  async #storeKept(part: PartInfo, bytes: Uint8Array, patch?: KeptPatch): Promise<PartInfo> {
+    const stored = this.#storeFile(part.name, bytes);
+    if (!patch) return await stored.then(() => part);
+    const name = patchFileName(part.name);
+    // Both to their ends, since abort() removes what has been stored by then.
+    const results = await Promise.allSettled([stored, this.#storeFile(name, patch.bytes)]);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    const { added, removed } = patch;
+    return { ...part, patch: { name, ...patch.file, added, removed } };
+  }
+
+  async #storeFile(name: string, bytes: Uint8Array): Promise<void> {
+    const stored = partName(this.#id, name);
+    this.#begun.push(stored);
+    await putBytes(this.#store, stored, bytes, this.#signal ? { signal: this.#signal } : {});
   }
 
   /** Wait until no more than `left` parts are closing. */

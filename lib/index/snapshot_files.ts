@@ -3,6 +3,11 @@ import type { SnapshotStore } from "../model/store.ts";
 
 const DIGITS = 5;
 
+/** The name of the patch to a part, by the part's. */
+export function patchFileName(part: string): string {
+  return part.replace("part-", "patch-");
+}
+
 /**
  * The names of a new snapshot's parts, in the order they are begun. Writers of several ranges of
  * one snapshot share one, so that no two parts meet; the manifest puts them in the order of keys.

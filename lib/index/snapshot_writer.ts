@@ -1,12 +1,14 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
 import { StoreError } from "../model/errors.ts";
 import { compareKeys } from "../model/key_order.ts";
-import { FORMAT_VERSION, type Manifest } from "../model/manifest.ts";
+import { FORMAT_VERSION, type Manifest, PATCHED_FORMAT_VERSION } from "../model/manifest.ts";
 import { manifestName } from "../model/snapshot_id.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { VERSION } from "../model/version.ts";
 import { encodeManifest } from "./manifest_codec.ts";
-import { RangeWriter, type RangeWriterOptions } from "./range_writer.ts";
+import { entriesIn, lowerBound, upperBound } from "./part_bounds.ts";
+import { PreviousParts, RangeUpdater, type UpdateOptions } from "./range_updater.ts";
+import { type EntrySink, RangeWriter, type RangeWriterOptions } from "./range_writer.ts";
 import { SnapshotFiles } from "./snapshot_files.ts";
 
 /** Who writes, for a reader of the manifest. */
@@ -14,6 +16,15 @@ const TOOL = `backup-my-bucket ${VERSION}`;
 
 /** What a manifest says besides what its writer knows. */
 export type SnapshotInfo = Omit<Manifest, "format" | "tool" | "id" | "totals" | "parts">;
+
+/** How a {@linkcode SnapshotWriter} writes. */
+export interface SnapshotWriterOptions extends RangeWriterOptions {
+  /**
+   * A snapshot that may hold much the same. Its parts are stored again where little has changed,
+   * with patches; they stay compressed as they are. Default: all parts are made anew.
+   */
+  readonly previous?: UpdateOptions;
+}
 
 /**
  * Writes a snapshot: its entries as parts while they come, then the manifest that makes it exist.
@@ -42,19 +53,24 @@ export type SnapshotInfo = Omit<Manifest, "format" | "tool" | "id" | "totals" | 
 export class SnapshotWriter {
   readonly #store: SnapshotStore;
   readonly #id: string;
-  readonly #options: RangeWriterOptions;
+  readonly #options: SnapshotWriterOptions;
   readonly #files: SnapshotFiles;
-  readonly #ranges: RangeWriter[] = [];
-  #whole: RangeWriter | undefined;
+  readonly #previous: PreviousParts | undefined;
+  readonly #ranges: EntrySink[] = [];
+  #whole: EntrySink | undefined;
   /** The store may have the manifest, and it is ours. */
   #manifestBegun = false;
 
   /** Begin the snapshot `id`, which must be new in this store. */
-  constructor(store: SnapshotStore, id: string, options: RangeWriterOptions = {}) {
+  constructor(store: SnapshotStore, id: string, options: SnapshotWriterOptions = {}) {
     this.#store = store;
     this.#id = id;
     this.#options = options;
     this.#files = new SnapshotFiles(store, id, options.signal);
+    const { previous } = options;
+    if (previous && previous.manifest.parts.length > 0) {
+      this.#previous = new PreviousParts(store, previous, options);
+    }
   }
 
   /**
@@ -72,9 +88,14 @@ export class SnapshotWriter {
   /**
    * A writer for one range of keys, for listings that read several at once. Ranges must not
    * overlap; they may be begun, filled and finished in any order.
+   *
+   * @param after No key up to this one is in the range. Default: it begins with the first key.
    */
-  range(): RangeWriter {
-    const range = new RangeWriter(this.#store, this.#id, this.#files, this.#options);
+  range({ after }: { readonly after?: string } = {}): EntrySink {
+    const writer = new RangeWriter(this.#store, this.#id, this.#files, this.#options);
+    const range = this.#previous
+      ? new RangeUpdater(writer, this.#previous, after, this.#options.signal)
+      : writer;
     this.#ranges.push(range);
     return range;
   }
@@ -106,16 +127,17 @@ export class SnapshotWriter {
   async #finishRanges(): Promise<Omit<Manifest, keyof SnapshotInfo>> {
     const summaries = await Promise.all(this.#ranges.map((range) => range.finish()));
     const parts = summaries.flatMap((summary) => summary.parts)
-      .sort((a, b) => compareKeys(a.firstKey, b.firstKey));
+      .sort((a, b) => compareKeys(lowerBound(a), lowerBound(b)));
     for (const [i, part] of parts.entries()) {
       const before = parts[i - 1];
-      if (before && compareKeys(before.lastKey, part.firstKey) >= 0) {
+      if (before && compareKeys(upperBound(before), lowerBound(part)) >= 0) {
         throw new RangeError(`the ranges of ${before.name} and ${part.name} overlap`);
       }
     }
-    const objects = parts.reduce((sum, part) => sum + part.entries, 0);
+    const objects = parts.reduce((sum, part) => sum + entriesIn(part), 0);
     const bytes = summaries.reduce((sum, summary) => sum + summary.objectBytes, 0);
-    return { format: FORMAT_VERSION, tool: TOOL, id: this.#id, totals: { objects, bytes }, parts };
+    const format = parts.some(({ patch }) => patch) ? PATCHED_FORMAT_VERSION : FORMAT_VERSION;
+    return { format, tool: TOOL, id: this.#id, totals: { objects, bytes }, parts };
   }
 
   async #storeManifest(bytes: Uint8Array): Promise<void> {

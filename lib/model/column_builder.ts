@@ -31,6 +31,19 @@ export class ColumnBuilder {
     this.#close(at);
   }
 
+  /** Append values `from` up to, not including, `to` of another column: for many, faster. */
+  appendRows(column: ByteColumn, from: number, to: number): void {
+    const start = column.offsets[from]!, end = column.offsets[to]!;
+    this.#reserve(end - start);
+    this.#bytes.set(column.bytes.subarray(start, end), this.#end);
+    while (this.#values + (to - from) >= this.#offsets.length) {
+      this.#offsets = grown(this.#offsets, new Uint32Array(this.#offsets.length * 2));
+    }
+    const shift = this.#end - start;
+    for (let i = from; i < to; i++) this.#offsets[++this.#values] = column.offsets[i + 1]! + shift;
+    this.#end += end - start;
+  }
+
   /** Append a text as UTF-8. @throws {RangeError} when it is not valid Unicode */
   appendText(text: string): void {
     if (!text.isWellFormed()) {

@@ -1,6 +1,6 @@
 import type { Entry, ObjectVersion } from "./entry.ts";
 import { ColumnBuilder, grown } from "./column_builder.ts";
-import { DELETE_MARKER, type EntryBatch, LATEST } from "./entry_batch.ts";
+import { type ByteColumn, DELETE_MARKER, type EntryBatch, LATEST } from "./entry_batch.ts";
 
 /** Storage classes one batch can name: their index is one byte. S3 knows about ten. */
 const MAX_STORAGE_CLASSES = 256;
@@ -47,6 +47,53 @@ export class EntryBatchBuilder {
       batch.storageClassNames[batch.storageClasses[i]!]!,
     );
     this.#flags[row] = flags;
+  }
+
+  /**
+   * Append rows `from` up to, not including, `to` of another batch; faster than one by one.
+   *
+   * @throws {RangeError} when it has no room for their storage classes, see {@linkcode hasRoomFor}
+   */
+  appendRows(batch: EntryBatch, from: number, to: number): void {
+    const row = this.#length, rows = to - from;
+    while (row + rows > this.#capacity) this.#grow();
+    this.#length += rows;
+    this.#keys.appendRows(batch.keys, from, to);
+    this.#versionIds.appendRows(batch.versionIds, from, to);
+    this.#etags.appendRows(batch.etags, from, to);
+    this.#sizes.set(batch.sizes.subarray(from, to), row);
+    this.#lastModified.set(batch.lastModified.subarray(from, to), row);
+    this.#flags.set(batch.flags.subarray(from, to), row);
+    let index = -1, asked = -1;
+    for (let i = 0; i < rows; i++) {
+      const storageClass = batch.storageClasses[from + i]!;
+      if (storageClass !== asked) {
+        asked = storageClass;
+        index = this.#classIndex(batch.storageClassNames[storageClass]!);
+      }
+      this.#storageClasses[row + i] = index;
+    }
+  }
+
+  /** Append a row of which only the key and the flags mean something. */
+  appendKey(keys: ByteColumn, i: number, flags: number): void {
+    const row = this.#nextRow();
+    this.#keys.appendFrom(keys, i);
+    this.#versionIds.appendText("");
+    this.#etags.appendText("");
+    this.#sizes[row] = 0;
+    this.#lastModified[row] = 0;
+    this.#storageClasses[row] = this.#classIndex("");
+    this.#flags[row] = flags;
+  }
+
+  /** Whether rows of that batch, whichever, can be added without too many storage classes. */
+  hasRoomFor({ storageClassNames }: Pick<EntryBatch, "storageClassNames">): boolean {
+    if (this.#length === 0) return true;
+    const known = this.#storageClassNames;
+    const room = MAX_STORAGE_CLASSES - known.length;
+    return storageClassNames.length <= room ||
+      storageClassNames.filter((name) => !known.includes(name)).length <= room;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { lowerBound, upperBound } from "../index/part_bounds.ts";
 import type { EntryBatch } from "../model/entry_batch.ts";
 import { compareKeys } from "../model/key_order.ts";
 import type { PartInfo } from "../model/manifest.ts";
@@ -38,8 +39,9 @@ function withPartsOf(point: Point, names: readonly string[]): Point {
   return { ...point, manifest: { ...manifest, parts } };
 }
 
-/** Whether a name lies between a part's first key and its last. */
-function holdsOne({ firstKey, lastKey }: PartInfo, names: readonly string[]): boolean {
+/** Whether a name lies where a part's keys do. */
+function holdsOne(part: PartInfo, names: readonly string[]): boolean {
+  const firstKey = lowerBound(part), lastKey = upperBound(part);
   let low = 0, high = names.length;
   while (low < high) {
     const middle = (low + high) >>> 1;

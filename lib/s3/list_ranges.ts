@@ -1,6 +1,6 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
 import type { Bucket } from "./bucket.ts";
-import { isEmptyRange } from "./key_range.ts";
+import { isEmptyRange, type KeyRange } from "./key_range.ts";
 import { type ListVersionsOptions, rangeOf } from "./list_versions.ts";
 import { OpenRange, type PendingRange, type RangeCut } from "./open_range.ts";
 import { cutRange } from "./range_split.ts";
@@ -20,6 +20,12 @@ export interface ListRangesOptions extends ListVersionsOptions {
   readonly concurrency?: number;
 }
 
+/** Takes the versions of one range. */
+export type ConsumeRange = (
+  batches: AsyncGenerator<EntryBatch>,
+  rangeNow: () => KeyRange,
+) => Promise<void>;
+
 /** With known keys, ranges for each reader: enough that none is left with a long last one. */
 const RANGES_PER_READER = 4;
 
@@ -32,14 +38,16 @@ const RANGES_PER_READER = 4;
  * of them at once take over half of its near half, too, and so on.
  *
  * @param consume Called once for each range that is not empty, for as many at once as are read. Its
- * batches are in key order; the range is read on as they are taken. What it throws ends all.
+ * batches are in key order; the range is read on as they are taken. `rangeNow` tells which keys they
+ * are of: its beginning does not change, its end may still move closer until the last batch was
+ * taken. What it throws ends all.
  * @throws {S3Error} as {@linkcode listVersions} does
  * @throws {InputError} as {@linkcode listVersions} does
  */
 export async function listRanges(
   bucket: Bucket,
   options: ListRangesOptions,
-  consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>,
+  consume: ConsumeRange,
 ): Promise<void> {
   const { splitKeys = [], concurrency = bucket.concurrency, signal } = options;
   const range = rangeOf(bucket, options);
@@ -63,7 +71,7 @@ class ParallelListing {
   readonly #bucket: Bucket;
   readonly #waiting: PendingRange[];
   readonly #open = new Set<OpenRange>();
-  readonly #consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>;
+  readonly #consume: ConsumeRange;
   readonly #concurrency: number;
   readonly #onPage: (versions: number) => void;
   readonly #settledBy: number | undefined;
@@ -74,7 +82,7 @@ class ParallelListing {
     bucket: Bucket,
     ranges: readonly PendingRange[],
     { concurrency = bucket.concurrency, onPage = () => {}, settledBy }: ListRangesOptions,
-    consume: (batches: AsyncGenerator<EntryBatch>) => Promise<void>,
+    consume: ConsumeRange,
   ) {
     this.#bucket = bucket;
     this.#waiting = [...ranges];
@@ -111,7 +119,7 @@ class ParallelListing {
     this.#open.add(open);
     try {
       const first = await this.#nextPage(open);
-      if (first) await this.#consume(this.#batches(open, first));
+      if (first) await this.#consume(this.#batches(open, first), () => open.range);
     } finally {
       this.#open.delete(open);
       this.#announce();

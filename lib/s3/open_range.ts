@@ -45,6 +45,11 @@ export class OpenRange {
     this.#range = pending.range;
   }
 
+  /** Which keys it holds. Its end moves closer when it is cut. */
+  get range(): KeyRange {
+    return this.#range;
+  }
+
   /** Pages read. */
   get pages(): number {
     return this.#pages;

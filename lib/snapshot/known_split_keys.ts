@@ -1,19 +1,10 @@
-import { isSameBucket } from "../bucket_identity.ts";
-import { listSnapshots } from "../index/catalog.ts";
-import { readManifest } from "../index/snapshot_reader.ts";
-import { SnapshotError } from "../model/errors.ts";
+import { upperBound } from "../index/part_bounds.ts";
 import type { BucketIdentity, Manifest } from "../model/manifest.ts";
 import type { SnapshotStore } from "../model/store.ts";
+import { previousSnapshot } from "./previous_snapshot.ts";
 
 /**
- * Snapshots that are looked at before the bucket counts as new to the store. A store that many
- * buckets share must not cost a manifest for each of their snapshots.
- */
-const MAX_MANIFESTS = 8;
-
-/**
- * Keys that cut a bucket into parts of about one size: where the parts of its last snapshot end.
- * Ranges cut there come out as the same parts, byte for byte, where nothing has changed. Without an
+ * Keys that cut a bucket into parts of about one size, as its last snapshot tells them. Without an
  * earlier snapshot there are none.
  *
  * @param options Abort: the reason is thrown.
@@ -24,30 +15,10 @@ export async function knownSplitKeys(
   identity: BucketIdentity,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<string[]> {
-  const snapshots = await listSnapshots(store, options);
-  for (const { id } of snapshots.toReversed().slice(0, MAX_MANIFESTS)) {
-    const manifest = await tryRead(store, id, options);
-    if (manifest && isSameListing(manifest.bucket, identity)) {
-      return manifest.parts.map(({ lastKey }) => lastKey);
-    }
-  }
-  return [];
+  return splitKeysOf(await previousSnapshot(store, identity, options));
 }
 
-/** A damaged manifest is told of where it matters; here another serves as well. */
-async function tryRead(
-  store: SnapshotStore,
-  id: string,
-  options: { readonly signal?: AbortSignal },
-): Promise<Manifest | undefined> {
-  try {
-    return await readManifest(store, id, options);
-  } catch (error) {
-    if (error instanceof SnapshotError) return undefined;
-    throw error;
-  }
-}
-
-function isSameListing(a: BucketIdentity, b: BucketIdentity): boolean {
-  return isSameBucket(a, b) && (a.prefix ?? "") === (b.prefix ?? "");
+/** Where the parts of a snapshot end. Without one there are none. */
+export function splitKeysOf(manifest: Manifest | undefined): string[] {
+  return manifest?.parts.map(upperBound) ?? [];
 }

@@ -1,16 +1,16 @@
 import type { SnapshotWriter } from "../index/snapshot_writer.ts";
+import type { Manifest } from "../model/manifest.ts";
 import type { OnProgress } from "../model/progress.ts";
-import type { SnapshotStore } from "../model/store.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { listRanges } from "../s3/list_ranges.ts";
 import { selectCurrent } from "../select_current.ts";
-import { knownSplitKeys } from "./known_split_keys.ts";
+import { splitKeysOf } from "./known_split_keys.ts";
 
 /** What is read, and who wants to know. */
 export interface WriteCurrentOptions {
   readonly bucket: Bucket;
-  /** Where earlier snapshots of the bucket tell how its keys are spread. */
-  readonly store: SnapshotStore;
+  /** The last snapshot of the bucket, which tells how its keys are spread. Default: none. */
+  readonly previous?: Manifest | undefined;
   /** The moment to show, in milliseconds since 1970. */
   readonly asOf: number;
   /** Only keys that begin with it, the bucket's own prefix included. Default: the bucket's own. */
@@ -23,7 +23,8 @@ export interface WriteCurrentOptions {
 
 /**
  * Write what a bucket held at one moment. Many ranges of keys are read at once, and each becomes
- * parts directly, so that memory depends on the number of ranges and not on the bucket.
+ * parts directly, so that memory depends on the number of ranges and not on the bucket. Ranges are
+ * cut where the parts of the last snapshot end, so that these can be stored again.
  *
  * @throws {S3Error} when the bucket cannot be listed
  * @throws {StoreError} when the store does not take it
@@ -32,22 +33,22 @@ export async function writeCurrent(
   writer: SnapshotWriter,
   options: WriteCurrentOptions,
 ): Promise<void> {
-  const { bucket, store, asOf, prefix = bucket.prefix, signal, onProgress } = options;
+  const { bucket, previous, asOf, prefix = bucket.prefix, signal, onProgress } = options;
   const abort = signal ? { signal } : {};
-  const splitKeys = await knownSplitKeys(store, { ...bucket.identity(), prefix }, abort);
+  const splitKeys = splitKeysOf(previous);
   let objects = 0, bytes = 0;
   await listRanges(
     bucket,
     { prefix: prefix.slice(bucket.prefix.length), splitKeys, settledBy: asOf, ...abort },
-    async (versions) => {
-      const range = writer.range();
+    async (versions, rangeNow) => {
+      const range = writer.range(rangeNow());
       for await (const batch of selectCurrent(versions, asOf)) {
         await range.write(batch);
         objects += batch.length;
         for (const size of batch.sizes) bytes += size;
         onProgress?.({ phase: "listing", objects, bytes });
       }
-      await range.finish();
+      await range.finish(rangeNow());
     },
   );
 }

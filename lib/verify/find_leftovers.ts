@@ -69,7 +69,8 @@ class LegacyMarks {
 function leftoverOf({ id, items }: Group, manifest: Manifest | undefined): Leftover | undefined {
   if (items.some(({ name }) => name === manifestName(id))) {
     if (!manifest) return;
-    const named = new Set(manifest.parts.map((part) => partName(id, part.name)));
+    const files = manifest.parts.flatMap(({ name, patch }) => patch ? [name, patch.name] : [name]);
+    const named = new Set(files.map((name) => partName(id, name)));
     for (const name of [manifestName, expiredMarkName, pinnedMarkName]) named.add(name(id));
     return count(id, "stray", items.filter(({ name }) => !named.has(name)));
   }

@@ -4,6 +4,19 @@ import type { Entry } from "../../lib/model/entry.ts";
 /** The snapshot that the golden files hold. */
 export const GOLDEN_ID = "20261123T011530Z-k3f9";
 
+/** A later one, of which the only part is that of the first, with a patch. */
+export const PATCHED_ID = "20261124T011530Z-7b2c";
+
+/** What its manifest says besides. */
+export const PATCHED_INFO: SnapshotInfo = {
+  createdAt: "2026-11-24T01:16:02.000Z",
+  asOf: "2026-11-24T01:15:30.000Z",
+  bucket: { name: "photos", prefix: "2026/", region: "eu-west-1" },
+};
+
+/** Any patch pays, for a part however small. */
+export const PATCH_ANYTHING = { minEntries: 1, maxShare: 1 };
+
 /** What its manifest says besides. */
 export const GOLDEN_INFO: SnapshotInfo = {
   createdAt: "2026-11-23T01:16:02.000Z",
@@ -55,3 +68,18 @@ export const GOLDEN_ENTRIES: readonly Entry[] = [
     storageClass: "STANDARD",
   },
 ];
+
+const ADDED: Entry = {
+  key: "2026/b.jpg",
+  versionId: "L4kqtJlcpXroDTDmpmSpXd3dIbrHYX._",
+  size: 2,
+  etag: "92eb5ffee6ae2fec3ad71c777531578f",
+  lastModified: Date.UTC(2026, 0, 2),
+  storageClass: "GLACIER",
+};
+
+/** The later snapshot's entries: one is changed, one is gone, and one is new. */
+export const PATCHED_ENTRIES: readonly Entry[] = GOLDEN_ENTRIES.flatMap((entry) => {
+  if (entry.key === "2026/a.jpg") return [{ ...entry, versionId: "null", size: 1 }];
+  return entry.key === "2026/b" ? [ADDED] : [entry];
+});

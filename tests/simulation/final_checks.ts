@@ -14,7 +14,8 @@ export async function checkStore({ ledger, store }: World): Promise<void> {
     if (id === "lock") continue;
     assert(ledger.isWhole(id), `${name} is left without a manifest`);
     const { parts } = await readManifest(store, id);
-    const expected = ["manifest.json", "pinned", ...parts.map((part) => part.name)];
+    const files = parts.flatMap(({ name, patch }) => patch ? [name, patch.name] : [name]);
+    const expected = ["manifest.json", "pinned", ...files];
     assert(expected.includes(name.slice(id.length + 1)), `${name} belongs to nothing`);
   }
   const locks = [...ledger.names].filter((name) => name.startsWith("lock/"));

@@ -27,7 +27,7 @@ export const GUARDS: readonly Guard[] = [
   {
     what: "a version that a kept point names stays",
     file: "lib/gc/candidates.ts",
-    code: "other.live && hasSameId(row, other)",
+    code: "other.live && hasSameId(named, other)",
     without: "false",
   },
   {

@@ -80,6 +80,8 @@ export class Programs {
       ...(chance.happens(0.1) && { label: "by hand" }),
       pin: chance.happens(0.05),
       compress: chance.happens(0.5),
+      // Parts are small here: by themselves no patch would pay.
+      ...(chance.happens(0.8) && { reuse: { minEntries: 1, maxShare: 1 } }),
     };
     return {
       name: "snapshot",
