@@ -1,8 +1,9 @@
 import type { Row } from "../row.ts";
 import { copies } from "./copies.ts";
+import { gc } from "./gc.ts";
 import { index } from "./index.ts";
 import { listing } from "./listing.ts";
-import { merge, mergeSpread } from "./merge.ts";
+import { merge, mergeAddingUp, mergeSpread } from "./merge.ts";
 import { odd } from "./odd.ts";
 import { peers } from "./peers.ts";
 import { readersFlat, readersSkewed } from "./readers.ts";
@@ -22,6 +23,8 @@ export const ROWS: readonly Row[] = [
   odd,
   merge,
   mergeSpread,
+  mergeAddingUp,
+  gc,
   noChange,
   undelete,
   start,

@@ -20,7 +20,10 @@ const CHANGES = {
     const from = Math.floor(n / snapshots * entries);
     return i >= from && i < from + entries / CHANGED;
   },
+  /** As where keys are random, and every snapshot differs from one that they all go back to. */
   "spread out": (i, n) => i % CHANGED === n,
+  /** The same, and what changed stays changed: each differs so from the one before. */
+  "spread out, adding up": (i, n) => i % CHANGED <= n,
 } as const satisfies Record<string, Change>;
 
 /** What is merged. */
@@ -33,7 +36,8 @@ export interface MergeOptions {
 /** What merging and decoding took. */
 export interface MergeTimes {
   readonly parts: number;
-  readonly distinctParts: number;
+  readonly patches: number;
+  readonly distinctFiles: number;
   readonly mergeSeconds: number;
   readonly decodeSeconds: number;
 }
@@ -47,13 +51,17 @@ export async function mergeSnapshots(
   const manifests: Manifest[] = [];
   for (let n = 0; n < snapshots; n++) {
     const isChanged = (i: number) => CHANGES[change](i, n, entries, snapshots);
-    manifests.push(await write(store, n, changed(batches, isChanged)));
+    manifests.push(await write(store, n, changed(batches, isChanged), manifests.at(-1)));
   }
   const mergeSeconds = await seconds(() => mergeAll(store, manifests));
   const decodeSeconds = await seconds(() => decodeAll(store, manifests));
   return {
     parts: manifests.reduce((sum, { parts }) => sum + parts.length, 0),
-    distinctParts: partSources(store, manifests).length,
+    patches: manifests.reduce(
+      (sum, { parts }) => sum + parts.filter(({ patch }) => patch).length,
+      0,
+    ),
+    distinctFiles: partSources(store, manifests).length,
     mergeSeconds,
     decodeSeconds,
   };
@@ -63,8 +71,10 @@ async function write(
   store: SnapshotStore,
   n: number,
   batches: Iterable<EntryBatch>,
+  before: Manifest | undefined,
 ): Promise<Manifest> {
-  const writer = new SnapshotWriter(store, `20261123T0115${10 + n}Z-aaaa`);
+  const previous = before && { previous: { manifest: before } };
+  const writer = new SnapshotWriter(store, `20261123T0115${10 + n}Z-aaaa`, { ...previous });
   for (const batch of batches) await writer.write(batch);
   const time = "2026-11-23T01:15:30Z";
   return await writer.finish({ createdAt: time, asOf: time, bucket: { name: "bench" } });
