@@ -137,14 +137,16 @@ export class Ledger {
   #close(id: string, by: Process): void {
     const point = this.points.get(id);
     if (!point) return;
-    // A snapshot that failed at the very last takes itself back: there never was one.
-    if (point.author === by) return void this.points.delete(id);
+    // A snapshot that failed at the very last takes itself back: there never was one, but for what it
+    // kept from a gc that ran after it had lost the lock.
+    const isTakenBack = point.author === by;
     const bucket = this.#buckets.get(point.manifest.bucket.name)!;
     for (const entry of point.entries) {
       const name = idOf(bucket, entry);
       // What cannot be read of a point stays.
-      if (this.seenCurrent.has(name) || this.damaged.has(id)) this.spared.add(name);
+      if (isTakenBack || this.seenCurrent.has(name) || this.damaged.has(id)) this.spared.add(name);
     }
+    if (isTakenBack) return void this.points.delete(id);
     this.damaged.delete(id);
   }
 }
