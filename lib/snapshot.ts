@@ -164,9 +164,9 @@ export async function takeSnapshot(
   try {
     await writeCurrent(writer, { ...options, previous, asOf, signal });
     const createdAt = await serverNow(bucket, signal ? { signal } : {});
-    await assertSafe();
     // First, so that there is no moment in which it is a snapshot and not pinned.
     if (options.pin) await store.put(pinnedMarkName(id), new Blob([]).stream());
+    await assertSafe();
     const manifest = await writer.finish(describe(options, asOf, createdAt));
     // Who slept just before that made it exist too late: gc did not know that it needs anything.
     await assertSafe();

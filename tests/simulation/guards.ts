@@ -181,8 +181,9 @@ export const GUARDS: readonly Guard[] = [
   {
     what: "the lock is confirmed before a snapshot exists",
     file: "lib/snapshot.ts",
-    code: "await assertSafe();\n    // First",
-    without: "// First",
+    code:
+      "await assertSafe();\n    const manifest = await writer.finish(describe(options, asOf, createdAt));",
+    without: "const manifest = await writer.finish(describe(options, asOf, createdAt));",
   },
   {
     what: "the lock is confirmed before a restore's safety snapshot exists",
