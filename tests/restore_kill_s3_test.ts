@@ -8,8 +8,8 @@ import { runs, SEED, seededRandom } from "./seed.ts";
 import { each, TestBucket } from "./test_bucket.ts";
 
 const KEYS = Array.from({ length: 150 }, (_, i) => `key ${i}`);
-/** Milliseconds: a process needs the first few hundred to start, a whole run takes the longest. */
-const SHORTEST_WAIT = 300, LONGEST_WAIT = 1800;
+/** When a run is killed, measured by how long a dry run takes, which does all but the copies. */
+const SHORTEST_WAIT = 0.5, LONGEST_WAIT = 1.5;
 
 Deno.test("a restore that is killed at any moment is finished by running it again", async () => {
   await using server = await testServer();
@@ -22,11 +22,16 @@ Deno.test("a restore that is killed at any moment is finished by running it agai
     await using opened = await openStore(store);
     const { id } = await snapshot({ bucket: bucket.handle, store: opened });
     const before = await bucket.contents();
-    await each(
-      KEYS,
-      (key, i = Number(key.slice(4))) => i % 3 === 0 ? bucket.remove(key) : bucket.put(key, "new"),
-    );
-    await each(["stray/1", "stray/2"], (key) => bucket.put(key, "new"));
+    const harm = () =>
+      Promise.all([
+        each(
+          KEYS,
+          (key, i = Number(key.slice(4))) =>
+            i % 3 === 0 ? bucket.remove(key) : bucket.put(key, "new"),
+        ),
+        each(["stray/1", "stray/2"], (key) => bucket.put(key, "new")),
+      ]);
+    await harm();
 
     const source = `s3://${name}?region=${server.region}&endpoint=${server.endpoint}`;
     const words = ["restore", id, "--delete", "--source", source, "--store", store, "-q"];
@@ -37,15 +42,19 @@ Deno.test("a restore that is killed at any moment is finished by running it agai
         AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
       },
     };
+    const began = performance.now();
+    await runCommand([...words, "--dry-run"], options);
+    const unit = performance.now() - began;
     let killed = 0;
     for (let round = 0; round < runs(10).numRuns; round++) {
       const quick = random() < 0.7 ? ["--no-safety-snapshot"] : [];
       const child = await startCommand([...words, ...quick, "--concurrency=1"], options);
-      const wait = SHORTEST_WAIT + random() * (LONGEST_WAIT - SHORTEST_WAIT);
+      const wait = unit * (SHORTEST_WAIT + random() * (LONGEST_WAIT - SHORTEST_WAIT));
       const timer = setTimeout(() => child.kill("SIGKILL"), wait);
       const { signal } = await child.output();
       clearTimeout(timer);
       if (signal === "SIGKILL") killed++;
+      else await harm();
       // In place of waiting until the lock of a dead process ends by itself.
       await unlock({ store: opened, bucket: bucket.handle });
       for (const [key, { body }] of await bucket.contents()) {
