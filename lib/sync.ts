@@ -27,8 +27,8 @@ export interface SyncOptions {
   /** Whether keys that the source lacks are deleted in the replica. Default: true. */
   readonly delete?: boolean;
   /**
-   * Whether an empty source empties the replica, too. Default: false, since a source that is empty
-   * is mostly one that was named wrongly, or that a disaster has met.
+   * Whether a source that holds nothing within these empties the replica there, too. Default: false,
+   * since that is mostly a source that was named wrongly, or that a disaster has met.
    */
   readonly allowEmpty?: boolean;
   /** Its snapshots of the replica tell how to list both by many ranges. Default: it is found out. */
@@ -80,8 +80,6 @@ export async function sync(options: SyncOptions): Promise<RestoreReport> {
   }
   await requireVersioning(replica, abort);
   const { at, name } = await momentOf(options);
-  if (options.delete !== false && !options.allowEmpty) await assertNotEmptied(options, at);
-  const splitKeys = store ? await knownSplitKeys(store, replica.identity(), abort) : [];
   const asRestore = {
     ...options,
     target: replica,
@@ -89,8 +87,13 @@ export async function sync(options: SyncOptions): Promise<RestoreReport> {
     delete: options.delete ?? true,
     safetySnapshot: false,
   };
-  const opened = openWith(asRestore, { kind: "moment", name, at, source, splitKeys });
-  return await restoreOpened(opened, asRestore, began);
+  const opened = openWith(asRestore, { kind: "moment", name, at, source, splitKeys: [] });
+  if (asRestore.delete && !options.allowEmpty) {
+    await assertNotEmptied(options, at, opened.selection.scopes);
+  }
+  const splitKeys = store ? await knownSplitKeys(store, replica.identity(), abort) : [];
+  const cut = { ...opened, wanted: { ...opened.wanted, splitKeys } };
+  return await restoreOpened(cut, asRestore, began);
 }
 
 /**
@@ -107,23 +110,38 @@ async function momentOf(
   return { at, name: new Date(told).toISOString() };
 }
 
-/** @throws {InputError} when all of the replica would be deleted */
-async function assertNotEmptied({ source, replica, signal }: SyncOptions, at: number) {
-  if (await holdsAnything(source, at, signal)) return;
-  if (!await holdsAnything(replica, END_OF_TIME, signal)) return;
+/**
+ * @param scopes What keys begin with that are compared: others of the source, where the replica is
+ * limited to a prefix, say nothing.
+ * @throws {InputError} when all of the replica would be deleted
+ */
+async function assertNotEmptied(
+  { source, replica, signal }: SyncOptions,
+  at: number,
+  scopes: readonly string[],
+): Promise<void> {
+  if (await holdsAnything(source, { at, scopes, signal })) return;
+  if (!await holdsAnything(replica, { at: END_OF_TIME, scopes, signal })) return;
+  const below = scopes.filter((scope) => scope !== "").map((scope) => JSON.stringify(scope));
   throw new InputError(
-    `${source.url} holds nothing, so that every object of ${replica.url} would be deleted: make ` +
-      `sure that the source is the right bucket, then allow it (--allow-empty)`,
+    `${source.url} holds nothing${below.length > 0 ? ` below ${below.join(", ")}` : ""}, so that ` +
+      `every object of ${replica.url} there would be deleted: make sure that the source is the ` +
+      `right bucket, then allow it (--allow-empty)`,
   );
 }
 
 async function holdsAnything(
   bucket: Bucket,
-  at: number,
-  signal: AbortSignal | undefined,
+  { at, scopes, signal }: {
+    readonly at: number;
+    readonly scopes: readonly string[];
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<boolean> {
-  for await (const _ of selectCurrent(listVersions(bucket, signal ? { signal } : {}), at)) {
-    return true;
+  for (const scope of scopes) {
+    const prefix = scope.slice(bucket.prefix.length);
+    const versions = listVersions(bucket, { prefix, ...(signal && { signal }) });
+    for await (const _ of selectCurrent(versions, at)) return true;
   }
   return false;
 }

@@ -35,7 +35,7 @@ Deno.test("without a replica, and with an empty source, sync says what to do", a
   world.server.createBucket("empty", { versioning: "Enabled" });
   const replica = ["--replica", world.url()];
   const empty = await world.run(["sync", ...replica], { source: world.url("empty") });
-  assert.equal(empty.code, 2);
+  assert.equal(empty.code, 2, empty.stderr);
   assert.match(empty.stderr, /holds nothing.*--allow-empty/);
   const both = await world.run(["snapshot", "--sync", "--at", "1h", ...replica]);
   assert.equal(both.code, 2);

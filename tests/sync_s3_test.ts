@@ -14,13 +14,13 @@ import { TestBucket, type TestBucketOptions } from "./test_bucket.ts";
 const delay = () => Promise.resolve();
 const sync = (options: SyncOptions) => syncAfterWait({ delay, ...options });
 
-async function pair(options: TestBucketOptions = {}) {
+async function pair(options: TestBucketOptions = {}, ofReplica: TestBucketOptions = {}) {
   const stack = new AsyncDisposableStack();
   const server: TestServer = stack.use(await testServer());
   const make = async (hint: string, given: TestBucketOptions) =>
     stack.use(await TestBucket.create(server, server.bucketName(hint), given));
   const source = await make("source", options);
-  const replica = await make("replica", {});
+  const replica = await make("replica", ofReplica);
   const handles = { source: source.handle, replica: replica.handle };
   return { source, replica, handles, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -83,11 +83,27 @@ Deno.test("an empty source does not empty its replica, unless that is allowed", 
   await source.put("a", "x");
   await sync(handles);
   await source.remove("a");
-  await assert.rejects(sync(handles), /holds nothing, so that every object of .*--allow-empty/);
+  await assert.rejects(
+    sync(handles),
+    /holds nothing, so that every object of .* there would .*--allow-empty/,
+  );
   assert.equal((await replica.contents()).size, 1);
   assert.equal(counts(await sync({ ...handles, delete: false })).deleted, 0);
   assert.equal(counts(await sync({ ...handles, allowEmpty: true })).deleted, 1);
   assert.equal((await replica.contents()).size, 0);
+});
+
+Deno.test("a source that holds nothing where the replica does, is as good as empty", async () => {
+  await using given = await pair({}, { prefix: "photos/" });
+  const { source, replica, handles } = given;
+  await source.put("letters/a", "x");
+  await replica.put("photos/a", "the only copy");
+  await assert.rejects(sync(handles), /holds nothing below "photos\/", so that .*--allow-empty/);
+  assert.equal((await replica.contents()).size, 1);
+  await source.put("photos/a", "x");
+  const under = { ...handles, prefixes: ["photos/a", "photos/b"] };
+  await replica.put("photos/b", "y");
+  assert.deepEqual([(await sync(under)).copied, (await replica.contents()).size], [1, 1]);
 });
 
 Deno.test("a bucket is not its own replica, and a replica keeps versions", async () => {
