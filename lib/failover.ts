@@ -1,4 +1,4 @@
-import { S3Error } from "./model/errors.ts";
+import { InputError, S3Error } from "./model/errors.ts";
 import type { OnProgress } from "./model/progress.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import {
@@ -58,6 +58,7 @@ export interface FailoverReport {
  * have S3 replicate in the other direction. Whatever names the two buckets has to name them the
  * other way round afterwards.
  *
+ * @throws {InputError} when the replica is limited to a prefix that the source goes beyond
  * @throws {S3Error} `ReplicaBehind`, with a count, when something is missing in the replica; when a
  * bucket cannot be listed, or S3 refuses the replication
  *
@@ -69,6 +70,7 @@ export interface FailoverReport {
 export async function failover(options: FailoverOptions): Promise<FailoverReport> {
   const { source, replica, sourceLost = false, signal } = options;
   const abort = signal ? { signal } : {};
+  assertWhole(source, replica);
   await requireVersioning(replica, abort);
   const compared = sourceLost ? { objects: null, extra: 0 } : await compare(options);
   const role = options.role ?? (sourceLost ? undefined : await roleOf(source, abort));
@@ -77,11 +79,21 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
     : replicationConfiguration({ role, to: source.location, prefix: replica.prefix });
   if (options.apply) {
     if (!replication) throw noRole(source);
-    if (!sourceLost) await deleteReplication(source, abort);
+    // In this order, so that S3's refusal leaves everything as it was, the role above all.
     await putReplication(replica, replication, abort);
+    if (!sourceLost) await deleteReplication(source, abort);
   }
   const applied = options.apply ?? false;
   return { source: replica.url, replica: source.url, ...compared, replication, applied };
+}
+
+/** A comparison sees the keys that both have. @throws {InputError} when the source has others */
+function assertWhole(source: Bucket, replica: Bucket): void {
+  if (source.prefix.startsWith(replica.prefix)) return;
+  throw new InputError(
+    `${replica.url} is limited to keys that begin with ${JSON.stringify(replica.prefix)}, and ` +
+      `${source.url} is not: it cannot take the place of what it does not hold`,
+  );
 }
 
 async function compare(

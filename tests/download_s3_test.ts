@@ -134,6 +134,19 @@ Deno.test("what a run that was killed left behind is removed", async () => {
   assert.equal((await Array.fromAsync(Deno.readDir(directory))).length, 1);
 });
 
+Deno.test("what others have put into the directory stays, whatever it is called", async () => {
+  await using given = await bench();
+  const { bucket, directory, options, take } = given;
+  await bucket.put("a", "a");
+  await take();
+  await Deno.mkdir(join(directory, "%~theirs"), { recursive: true });
+  await Deno.writeTextFile(join(directory, "%~theirs", "b"), "precious");
+  await Deno.writeTextFile(join(directory, "%~é-part-list"), "precious");
+  await download(options);
+  assert.equal(await Deno.readTextFile(join(directory, "%~theirs", "b")), "precious");
+  assert.equal(await Deno.readTextFile(join(directory, "%~é-part-list")), "precious");
+});
+
 Deno.test("a selection, a lost version and a file of 2015 are downloaded like any", async () => {
   await using given = await bench();
   const { store, bucket, directory, options, take } = given;

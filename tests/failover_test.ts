@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { failover, type FailoverOptions } from "../lib/failover.ts";
 import { restore } from "../lib/restore.ts";
+import { openBucket } from "../lib/s3/bucket.ts";
 import {
   putReplication,
   readReplication,
@@ -67,6 +68,37 @@ Deno.test("what the replica lacks is counted, and nothing is changed", async () 
     return true;
   });
   assert.equal(await readReplication(replica.handle), undefined);
+});
+
+Deno.test("a replica of some keys only does not take the place of a source of more", async () => {
+  await using given = await world({ replicated: false });
+  const { source, replica, swap } = given;
+  await source.put("photos/a", "x");
+  await source.put("letters/a", "not in the replica");
+  await replica.put("photos/a", "x");
+  const { endpoint, region } = replica.handle.location;
+  const { accessKeyId, secretAccessKey } = given.emulator;
+  const url = `s3://${replica.handle.name}/photos/?region=${region}&endpoint=${endpoint}`;
+  await using part = openBucket(url, { credentials: { accessKeyId, secretAccessKey } });
+  for (const sourceLost of [false, true]) {
+    await assert.rejects(swap({ replica: part, sourceLost }), /is limited to .*"photos\/"/);
+  }
+});
+
+Deno.test("a replication that S3 refuses leaves the one until now as it was", async () => {
+  await using given = await world();
+  const { emulator, source, swap } = given;
+  await source.put("a", "x");
+  await emulator.replication.idle();
+  emulator.faults.add({
+    kind: "internal-error",
+    operation: "PutBucketReplication",
+    times: Infinity,
+  });
+  await assert.rejects(swap({ apply: true }), { code: "InternalError" });
+  assert.equal((await readReplication(source.handle))?.Role, ROLE);
+  emulator.faults.clear();
+  assert.equal((await swap({ apply: true })).applied, true, "the role is still known");
 });
 
 Deno.test("deletions that have not arrived do not stop a failover, and are told", async () => {

@@ -26,8 +26,10 @@ export class TargetDirectory implements AsyncDisposable {
     try {
       await Deno.mkdir(path, { recursive: true });
       const root = await Deno.realPath(path);
-      for await (const { name } of Deno.readDir(root)) {
-        if (name.startsWith(UNFINISHED)) await Deno.remove(`${root}/${name}`, { recursive: true });
+      for await (const { name, isDirectory } of Deno.readDir(root)) {
+        // Whoever else puts something here may call it nearly so.
+        const isOurs = isDirectory && name.normalize("NFC").startsWith(PROBE);
+        if (isOurs) await Deno.remove(`${root}/${name}`, { recursive: true });
       }
       const unfinished = await Deno.makeTempDir({ dir: root, prefix: PROBE });
       const rules = { isFolding: await isFolding(unfinished) };
