@@ -22,6 +22,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Default: nothing. */
   readonly stdin?: "null" | "piped";
+  /** Path of another program than the command. */
+  readonly script?: string;
 }
 
 /** The environment that a child has: where Deno's cache is, and nothing of the user's. */
@@ -40,11 +42,11 @@ async function readBareEnvironment(): Promise<Record<string, string>> {
 /** Start the command. */
 export async function startCommand(
   args: readonly string[],
-  { allow = [], env = {}, cwd, stdin = "null" }: CommandOptions = {},
+  { allow = [], env = {}, cwd, stdin = "null", script = CLI }: CommandOptions = {},
 ): Promise<Deno.ChildProcess> {
   bareEnvironment ??= readBareEnvironment();
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--no-check", ...allow, CLI, ...args],
+    args: ["run", "--quiet", "--no-prompt", "--no-check", ...allow, script, ...args],
     clearEnv: true,
     env: { ...await bareEnvironment, ...env },
     stdin,
