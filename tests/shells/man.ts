@@ -14,7 +14,7 @@ Deno.test("man shows the page without a warning", async () => {
   assert.equal(decoder.decode(stderr), "");
   assert.equal(code, 0);
   const page = decoder.decode(stdout);
-  for (const text of ["restore SNAPSHOT", "--dry-run", "EXIT STATUS", "-c, --config <file>"]) {
+  for (const text of ["restore [SNAPSHOT]", "--dry-run", "EXIT STATUS", "-c, --config <file>"]) {
     assert(page.includes(text), text);
   }
 });
