@@ -5,7 +5,7 @@ import { awsDocuments } from "../cli/init/policies.ts";
 import { cronLine, systemdUnits } from "../cli/init/schedule.ts";
 import { askAnswers } from "../cli/init/ask_answers.ts";
 import { UsageError } from "../cli/errors.ts";
-import { runCommand } from "./command.ts";
+import { denoDir, runCommand } from "./command.ts";
 import { CommandWorld } from "./command_world.ts";
 
 /** Runs `init`, or what comes after it, in the world's directory. */
@@ -65,11 +65,6 @@ Deno.test("the line for cron does a night's work on this machine, with cron's en
   const { stdout: list } = await runIn(world, ["list-snapshots", "--json", "--config", config]);
   assert.equal(JSON.parse(list).length, 1);
 });
-
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}
 
 Deno.test("init overwrites nothing", async () => {
   await using world = await CommandWorld.create();

@@ -29,11 +29,15 @@ export interface CommandOptions {
 /** The environment that a child has: where Deno's cache is, and nothing of the user's. */
 let bareEnvironment: Promise<Record<string, string>> | undefined;
 
-async function readBareEnvironment(): Promise<Record<string, string>> {
+/** Where the Deno that runs this keeps what it has loaded. */
+export async function denoDir(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
+
+async function readBareEnvironment(): Promise<Record<string, string>> {
   return {
-    DENO_DIR: denoDir,
+    DENO_DIR: await denoDir(),
     PATH: Deno.env.get("PATH") ?? "",
     HOME: "/nonexistent",
   };

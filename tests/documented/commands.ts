@@ -38,13 +38,13 @@ export async function documentNames(): Promise<string[]> {
 /** All code of a document that may be a command. */
 export async function readCode(name: string): Promise<DocumentedCode> {
   const text = await Deno.readTextFile(new URL(name, ROOT));
-  const placeAt = (index: number) => `${name}, "${headingBefore(text, index)}"`;
+  // Of the same length, so that places stay where they are.
+  const prose = text.replace(FENCE, (block) => block.replace(/[^\n]/g, " "));
+  const placeAt = (index: number) => `${name}, "${headingBefore(prose, index)}"`;
   const fenced = [...text.matchAll(FENCE)].flatMap(({ 1: language, 2: body, index }) => {
     const kind = KINDS[language!];
     return kind ? [{ place: placeAt(index), kind, lines: linesOf(body!) }] : [];
   });
-  // Of the same length, so that places stay where they are.
-  const prose = text.replace(FENCE, (block) => block.replace(/[^\n]/g, " "));
   const indented = [...prose.matchAll(/^(?: {4}\S.*\n)+/gm)].map(({ 0: body, index }) => ({
     place: placeAt(index),
     kind: "indented" as const,
@@ -55,6 +55,38 @@ export async function readCode(name: string): Promise<DocumentedCode> {
     text: span!.replace(/\s*\n\s*/g, " "),
   }));
   return { blocks: [...fenced, ...indented], spans };
+}
+
+/** Programs that a span of code begins with when it is a command line. */
+const PROGRAMS =
+  /^(?:backup-my-bucket|deno (?:run|task|install|compile|bundle)|npx|npm|man|aws|source|head) \S/;
+/** Commands of ours that are named without the program, with something behind them. */
+const COMMANDS =
+  /^(?:snapshot|list-snapshots|list|ls|diff|restore|gc|delete|sync|failover|stats|verify|init|pin|unpin|unlock|completions) [^=]/;
+/** Of Deno, rclone and systemd. */
+const OTHERS = /^--(?:allow-|no-prompt$|global$|name$|s3-|backup-dir$)/;
+
+/** What of a document's code is to be run: blocks as they are, spans each for itself. */
+export function commandBlocks({ blocks, spans }: DocumentedCode): CommandBlock[] {
+  const ofBlocks = blocks.flatMap(({ place, kind, lines }) => {
+    const commands = kind === "indented" ? lines.filter((line) => PROGRAMS.test(line)) : lines;
+    return commands.length > 0 ? [{ place, lines: commands }] : [];
+  });
+  const ofSpans = spans.flatMap(({ place, text }) => {
+    if (PROGRAMS.test(text)) return [{ place, lines: [text] }];
+    return COMMANDS.test(text) ? [{ place, lines: [`backup-my-bucket ${text}`] }] : [];
+  });
+  return [...ofBlocks, ...ofSpans];
+}
+
+/** Options of ours that are named in spans. */
+export function namedOptions({ spans }: DocumentedCode): { place: string; option: string }[] {
+  return spans.filter(({ text }) => /^--[a-z]/.test(text) || COMMANDS.test(text)).flatMap(
+    ({ place, text }) =>
+      (text.match(/(?<=^| )--[a-z][a-z0-9-]*/g) ?? [])
+        .filter((option) => !OTHERS.test(option))
+        .map((option) => ({ place, option })),
+  );
 }
 
 function headingBefore(text: string, index: number): string {
