@@ -98,7 +98,7 @@ export function renderCounts(report: RestoreReport, holder: string = "the snapsh
   ];
   const rows = lines.filter(([count]) => count > 0)
     .map(([count, text]) => [`  ${formatCount(count)}`, text]);
-  if (rows.length === 0) return "  nothing to do\n";
+  if (rows.length === 0) return report.failed.length === 0 ? "  nothing to do\n" : "";
   // Without titles, the first line of the table is empty.
   return renderTable([{ title: "", align: "right" }, { title: "" }], rows).replace(/^\n/, "");
 }

@@ -33,7 +33,7 @@ export type RestoreBuckets = Pick<RestoreOptions, "target" | "replica" | "toPref
 /** What one option says must make sense next to the others. @throws {UsageError} */
 export function assertTogether(
   snapshot: string | undefined,
-  { at, undelete, to, allowOtherReplica }: RestoreFlags,
+  { at, undelete, to, allowOtherReplica, thaw, thawDays }: RestoreFlags,
 ): void {
   if ((snapshot === undefined) === (at === undefined)) {
     throw new UsageError(
@@ -44,6 +44,9 @@ export function assertTogether(
   }
   if (at && allowOtherReplica) {
     throw new UsageError("--allow-other-replica is about a snapshot's: it does not go with --at");
+  }
+  if (thawDays !== undefined && thaw === undefined) {
+    throw new UsageError("--thaw-days says how long --thaw lasts: give that, too");
   }
   if (undelete && to !== undefined) {
     throw new UsageError(

@@ -60,6 +60,18 @@ Deno.test("what was current at a time is downloaded without a snapshot", async (
   assert.equal(await Deno.readTextFile(join(directory, "a", "2")), "old");
 });
 
+Deno.test("a download of which every key failed does not say that nothing was to do", async () => {
+  await using world = await overwritten();
+  const directory = join(world.dir, "out");
+  await Deno.mkdir(join(directory, "a", "1"), { recursive: true });
+  const words = ["restore", "latest", "--to-dir", directory, "--key", "a/1"];
+  const { code, stdout } = await world.run(words, {
+    allow: [`--allow-read=${directory}`, `--allow-write=${directory}`],
+  });
+  assert.equal(code, 3);
+  assert.match(stdout, /: 1 object in .*\n1 key failed:\n {2}a\/1: InTheWay: /);
+});
+
 Deno.test("options that change a bucket do not go with --to-dir", async () => {
   await using world = await overwritten();
   for (const other of ["--delete", "--no-safety-snapshot", "--no-lock", "--acl", "--to=s3://b"]) {

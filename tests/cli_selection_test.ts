@@ -79,7 +79,7 @@ Deno.test("a named key that the snapshot lacks is told, and the rest is done", a
   const result = await world.run(["restore", "latest", "--key", "nowhere", "--key", "a"]);
   assert.equal(result.code, 3, result.stderr);
   assert.match(result.stdout, /1 {2}asked for by name, but not in the snapshot\n/);
-  assert.match(result.stdout, /NotInSnapshot/);
+  assert.match(result.stdout, / {2}nowhere: NotInSnapshot: it was asked for by name, /);
   assert.deepEqual(copied(world), ["a"]);
 });
 

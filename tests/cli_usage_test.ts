@@ -13,6 +13,8 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["list --jsn", /unknown option '--jsn' \(Did you mean --json\?\)/],
   ["snapshot --lable x", /unknown option '--lable' \(Did you mean --label\?\)/],
   ["restore", /what is to be restored\? Name a snapshot/],
+  ["restore latest --thaw-days 3", /--thaw-days says how long --thaw lasts: give that, too/],
+  ["verify --seed 3", /--seed says which objects --data reads: give that, too/],
   ["delete", /missing required argument 'snapshot'/],
   ["list extra", /too many arguments/],
   ["list --concurrency 0", /'0' is invalid\. Use a whole number, from 1 to 1024\./],

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "npm:@commander-js/extra-typings@15.1.0";
-import { ToldFailure } from "../errors.ts";
+import { ToldFailure, UsageError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import {
   type GlobalOptions,
@@ -78,6 +78,9 @@ function readPercent(text: string): number {
 }
 
 async function runVerify(run: Run, snapshots: readonly string[], flags: Flags): Promise<void> {
+  if (flags.seed !== undefined && flags.data === undefined) {
+    throw new UsageError("--seed says which objects --data reads: give that, too");
+  }
   const { verify } = await import("../../lib/verify.ts");
   const { signal, progress: { onProgress } } = run;
   const store = await run.openStore();

@@ -19,6 +19,6 @@ export function absentKey({ key }: Entry): RestoreFailure {
     key,
     versionId: "",
     code: "NotInSnapshot",
-    message: `${JSON.stringify(key)} was asked for by name, and the snapshot does not have it`,
+    message: "it was asked for by name, and the snapshot does not have it",
   };
 }
