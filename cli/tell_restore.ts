@@ -1,10 +1,10 @@
 import type { RestoreReport } from "../lib/restore/restore_report.ts";
 import { ToldFailure } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
-import type { Outcome } from "./monitoring/outcome.ts";
 import { nameOf, renderRestore, undoOf } from "./render_restore.ts";
 import type { RestoreFlags } from "./restore_flags.ts";
 import type { Run } from "./run.ts";
+import { leftOf, outcomeOf } from "./restore_outcome.ts";
 import { selectionWords } from "./selection_flags.ts";
 import { Interrupted } from "./signals.ts";
 
@@ -12,7 +12,7 @@ import { Interrupted } from "./signals.ts";
  * Print what a restore or a download did.
  *
  * @param head What a document in JSON begins with, if something of it was printed before.
- * @throws {ToldFailure} when some keys failed
+ * @throws {ToldFailure} when some keys failed, or wait in an archive
  * @throws {Interrupted} when it was stopped
  */
 export async function tellRestore(
@@ -37,12 +37,7 @@ export async function tellRestore(
       `stopped by ${by}; ${begun}. ` + whatIsLeft(report, undo),
     );
   }
-  if (report.failed.length > 0) throw new ToldFailure(EXIT.partly);
-}
-
-function outcomeOf(report: RestoreReport): Outcome {
-  const { dryRun, copied, undeleted, deleted, bytesCopied: bytes, failed } = report;
-  return { dryRun, objects: copied + undeleted + deleted, bytes, failures: failed.length };
+  if (leftOf(report) > 0) throw new ToldFailure(EXIT.partly);
 }
 
 function whatIsLeft(report: RestoreReport, undo: string | undefined): string {

@@ -74,7 +74,12 @@ Deno.test("a download of which every key failed does not say that nothing was to
 
 Deno.test("options that change a bucket do not go with --to-dir", async () => {
   await using world = await overwritten();
-  for (const other of ["--delete", "--no-safety-snapshot", "--no-lock", "--acl", "--to=s3://b"]) {
+  for (
+    const other of [
+      ...["--delete", "--no-safety-snapshot", "--no-lock", "--acl", "--to=s3://b"],
+      ...["--stream", "--max-copy-size=5242880", "--encryption=AES256"],
+    ]
+  ) {
     const { code, stderr } = await world.run(["restore", "latest", "--to-dir", "/x", other]);
     assert.equal(code, 2, other);
     assert.match(stderr, /'--to-dir <directory>' cannot be used with option/);

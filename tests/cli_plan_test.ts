@@ -53,7 +53,8 @@ Deno.test("a thaw says when to restore again", async () => {
   seed("old", 3);
   await world.snapshot({ at: at(2) });
   seed("newer", 1);
-  const { stdout, stderr } = await world.run(["restore", "latest", "--thaw", "bulk"]);
+  const { code, stdout, stderr } = await world.run(["restore", "latest", "--thaw", "bulk"]);
+  assert.equal(code, 3, "what waits in an archive is not restored");
   assert.match(
     stdout,
     /2 {2}archived, 1, 3 B in (GLACIER|DEEP_ARCHIVE); 1, 3 B in (GLACIER|DEEP_ARCHIVE): have to be thawed/,

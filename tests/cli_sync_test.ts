@@ -40,3 +40,17 @@ Deno.test("without a replica, and with an empty source, sync says what to do", a
   const both = await world.run(["snapshot", "--sync", "--at", "1h", ...replica]);
   assert.equal(both.code, 2);
 });
+
+Deno.test("what waits in an archive is no success, of which nobody who watches is told", async () => {
+  await using world = await withReplica();
+  world.server.seed(world.bucket, [{ key: "cold", body: "x", storageClass: "GLACIER" }]);
+  const replica = ["--replica", world.url("copy")];
+  const dry = await world.run(["sync", "--dry-run", ...replica], { store: null });
+  assert.equal(dry.code, 0, dry.stderr);
+  const { code, stdout } = await world.run(["sync", ...replica], { store: null });
+  assert.equal(code, 3);
+  assert.match(stdout, /1 {2}archived/);
+  const taken = await world.run(["snapshot", "--sync", "--json", ...replica]);
+  assert.equal(taken.code, 3);
+  assert.equal(JSON.parse(taken.stdout).objects, 2);
+});

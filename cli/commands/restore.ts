@@ -15,7 +15,10 @@ import { tellRestore } from "../tell_restore.ts";
 const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly ThawTier[];
 
 /** Options that say how a bucket is changed, by the names that commander gives them. */
-const BUCKET_ONLY = ["to", "delete", "undelete", "safetySnapshot", "encryption", "acl", "lock"];
+const BUCKET_ONLY = [
+  ...["to", "delete", "undelete", "safetySnapshot", "lock"],
+  ...["encryption", "acl", "stream", "maxCopySize"],
+];
 
 /** `restore`: make a bucket what a snapshot says it was. */
 export function restoreCommand() {

@@ -6,6 +6,7 @@ import { EXIT } from "../exit_codes.ts";
 import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
 import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
+import { leftOf } from "../restore_outcome.ts";
 import type { Run } from "../run.ts";
 
 /** `snapshot`: store which version of each object is current. */
@@ -52,7 +53,7 @@ export function snapshotCommand() {
             ...(label !== undefined && { label }),
           }));
         const { objects, bytes } = report;
-        const failures = synced?.report.failed.length ?? 0;
+        const failures = synced ? leftOf(synced.report) : 0;
         await run.report(
           { ...report, ...(synced && { sync: synced.report }) },
           (synced?.words ?? "") + renderSnapshot(report),

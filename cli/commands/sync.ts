@@ -4,6 +4,7 @@ import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { globalsOf } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
+import { leftOf, outcomeOf } from "../restore_outcome.ts";
 import type { Run } from "../run.ts";
 import { Interrupted } from "../signals.ts";
 
@@ -41,16 +42,11 @@ export function syncCommand() {
     });
 }
 
-function outcomeOf(report: RestoreReport) {
-  const { dryRun, copied, deleted, bytesCopied: bytes, failed } = report;
-  return { dryRun, objects: copied + deleted, bytes, failures: failed.length };
-}
-
-async function endAs(run: Run, { interrupted, failed }: RestoreReport): Promise<void> {
-  if (interrupted) {
+async function endAs(run: Run, report: RestoreReport): Promise<void> {
+  if (report.interrupted) {
     await run.output.flush();
     const { by } = run.signal.reason as Interrupted;
     throw new Interrupted(by, `stopped by ${by}; sync again to do the rest`);
   }
-  if (failed.length > 0) throw new ToldFailure(EXIT.partly);
+  if (leftOf(report) > 0) throw new ToldFailure(EXIT.partly);
 }

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { GRANTED_PERMISSIONS } from "../../cli/granted_permissions.ts";
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
@@ -20,26 +21,19 @@ const TARGETS = [
   "x86_64-pc-windows-msvc",
 ] as const;
 
-/**
- * What a binary may do, whatever buckets, stores, plugins and ways to credentials it is used with:
- * a profile's `credential_process` is any program. It never asks.
- */
-const PERMISSIONS = [
-  "--no-prompt",
-  "--allow-net",
-  "--allow-env",
-  "--allow-read",
-  "--allow-write",
-  "--allow-import",
-  "--allow-run",
-  "--allow-sys=osRelease",
-];
-
 async function compile(target: string, output: string): Promise<string> {
   const suffix = target.includes("windows") ? ".exe" : "";
   const name = `backup-my-bucket-${target}${suffix}`;
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", ...PERMISSIONS, "--target", target, "--output", join(output, name), CLI],
+    args: [
+      "compile",
+      ...GRANTED_PERMISSIONS,
+      "--target",
+      target,
+      "--output",
+      join(output, name),
+      CLI,
+    ],
     stdin: "null",
   }).spawn().status;
   if (!success) throw new Error(`deno compile failed for ${target}`);
