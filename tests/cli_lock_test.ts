@@ -58,7 +58,11 @@ Deno.test("a locked store is told, left alone, and unlocked by the one who knows
     /^The store is locked by process 7 for gc of s3:\/\/photos, since \S+, /,
   );
   const write = [`--allow-write=${world.store}`];
-  const ended = await world.run(["unlock", "--json"], { allow: write });
+  const unasked = await world.run(["unlock"], { allow: write });
+  assert.equal(unasked.code, 2, "who cannot be asked has to say it");
+  assert.match(unasked.stderr, /is locked by process 7 .* if it is for certain, say so with --yes/);
+  assert.equal((await world.run(["snapshot", "-q"])).code, 1, "it is locked still");
+  const ended = await world.run(["unlock", "--json", "--yes"], { allow: write });
   assert.equal(ended.code, 0, ended.stderr);
   const { dryRun, state, holder } = JSON.parse(ended.stdout);
   assert.deepEqual([dryRun, state, holder.owner], [false, "held", "process 7"]);

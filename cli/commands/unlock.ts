@@ -1,5 +1,6 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { UnlockReport } from "../../lib/unlock.ts";
+import { UsageError } from "../errors.ts";
 import { printable } from "../format.ts";
 import { globalsOf } from "../global_options.ts";
 
@@ -19,6 +20,8 @@ export function unlockCommand() {
         const found = await unlock({ ...options, dryRun: true });
         const isEnded = !dryRun && found.state !== "free";
         if (isEnded) {
+          // Ended under a holder that works, the lock protects nothing of what it does.
+          if (!run.mustAsk && !run.options.yes) throw unasked(found);
           await run.confirm(renderLock(found), "Is its holder dead for certain?");
           await unlock(options);
         }
@@ -26,6 +29,13 @@ export function unlockCommand() {
         else await run.output.write(renderLock(found) + (isEnded ? "The lock was ended.\n" : ""));
       });
     });
+}
+
+function unasked(found: UnlockReport): UsageError {
+  return new UsageError(
+    `${renderLock(found).trimEnd()} unlock cannot ask here whether its holder is dead: if it is ` +
+      `for certain, say so with --yes; otherwise the lock ends by itself within about a minute`,
+  );
 }
 
 function renderLock({ state, holder }: UnlockReport): string {
