@@ -8,9 +8,13 @@ export function toWholeSecond(time: number): number {
   return Math.floor(time / SECOND) * SECOND;
 }
 
+/** A page often repeats it. */
+let lastIso = { time: 0, text: new Date(0).toISOString() };
+
 /** A time in an XML document: `2026-11-23T01:15:30.000Z`. */
 export function isoTime(time: number): string {
-  return new Date(time).toISOString();
+  if (time !== lastIso.time) lastIso = { time, text: new Date(time).toISOString() };
+  return lastIso.text;
 }
 
 /** A time in an HTTP header: `Mon, 23 Nov 2026 01:15:30 GMT`. */

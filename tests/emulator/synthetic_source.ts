@@ -1,6 +1,7 @@
 /** The keys of a synthetic bucket, and pages of its listing written at full speed. */
 import type { KeyVersions } from "./key_history.ts";
 import type { Scope } from "./listing.ts";
+import type { ObjectVersion } from "./object_version.ts";
 import type { PageSource, WrittenPage } from "./page_source.ts";
 import { indexOfKey, keyAt } from "./synthetic_keys.ts";
 import {
@@ -11,6 +12,32 @@ import {
   SyntheticVersions,
 } from "./synthetic_versions.ts";
 import { VersionWriter } from "./version_writer.ts";
+
+/** A key whose versions are made when somebody looks: a listing passes over those that were changed. */
+class SyntheticKey implements KeyVersions {
+  readonly key: string;
+  readonly #source: SyntheticVersions;
+  readonly #index: number;
+  #versions: readonly ObjectVersion[] | undefined;
+
+  constructor(source: SyntheticVersions, index: number) {
+    const { shape, keys } = source.spec;
+    this.key = keyAt(shape, index, keys);
+    this.#source = source;
+    this.#index = index;
+  }
+
+  get versions(): readonly ObjectVersion[] {
+    return this.#versions ??= Array.from(
+      { length: this.#source.spec.versionsPerKey },
+      (_, age) => syntheticVersion(this.#source, this.#index, age),
+    );
+  }
+
+  orderOf(versionId: string): number | undefined {
+    return this.versions.find((version) => version.versionId === versionId)?.order;
+  }
+}
 
 /** Keys and versions by arithmetic; none is held. */
 export class SyntheticSource implements PageSource {
@@ -38,16 +65,7 @@ export class SyntheticSource implements PageSource {
   }
 
   #at(index: number): KeyVersions {
-    const { versionsPerKey } = this.#versions.spec;
-    const versions = Array.from(
-      { length: versionsPerKey },
-      (_, age) => syntheticVersion(this.#versions, index, age),
-    );
-    return {
-      key: versions[0]!.key,
-      versions,
-      orderOf: (versionId) => versions.find((version) => version.versionId === versionId)?.order,
-    };
+    return new SyntheticKey(this.#versions, index);
   }
 
   /** Where a listing begins: the index of a key and the age of one of its versions. */

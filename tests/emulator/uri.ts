@@ -18,11 +18,15 @@ export function encodePath(path: string): string {
   return encodeUri(path).replaceAll("%2F", "/");
 }
 
+/** Most keys are, and stay as they are. */
+const PLAIN = /^[0-9A-Za-z/*._-]*$/;
+
 /**
  * Encodes a key for a listing with `encoding-type=url`, as AWS does: a form encoding, with a
  * space as `+` and `~` as `%7E`, that leaves `/` and `*` as they are.
  */
 export function encodeListed(text: string): string {
+  if (PLAIN.test(text)) return text;
   return encodePath(text).replaceAll("%20", "+").replaceAll("~", "%7E").replaceAll("%2A", "*");
 }
 

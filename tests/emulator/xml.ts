@@ -33,8 +33,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
 };
 
+/** What is mostly not there. */
+const TO_ESCAPE = /[&<>"]|\p{Cc}/u;
+
 /** Escapes text. Control characters become character references, as AWS writes them. */
 export function escapeXml(text: string): string {
+  if (!TO_ESCAPE.test(text)) return text;
   return text.replace(
     /[&<>"]|\p{Cc}/gu,
     (c) => ENTITIES[c] ?? `&#x${c.charCodeAt(0).toString(16)};`,

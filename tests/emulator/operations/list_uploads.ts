@@ -4,7 +4,7 @@ import { isoTime } from "../clock.ts";
 import { compareKeys } from "../key_order.ts";
 import { commonPrefixOf } from "../listing.ts";
 import type { Upload } from "../multipart_upload.ts";
-import { ownerElement } from "../owner.ts";
+import { initiatorElement, ownerElement } from "../owner.ts";
 import { type S3Response, xmlResponse } from "../response.ts";
 import { PAGE_SIZE } from "../settings.ts";
 import { element, type XmlMarkup } from "../xml.ts";
@@ -48,7 +48,7 @@ function uploadElement(upload: Upload, write: (text: string) => string): XmlMark
   return element("Upload", [
     element("Key", write(upload.key)),
     element("UploadId", upload.uploadId),
-    ownerElement("Initiator"),
+    initiatorElement(),
     ownerElement(),
     element("StorageClass", upload.attributes.storageClass),
     element("Initiated", isoTime(upload.stamp.lastModified)),
@@ -101,7 +101,7 @@ function listParts(call: Call): S3Response {
     element("Bucket", bucket.name),
     element("Key", upload.key),
     element("UploadId", upload.uploadId),
-    ownerElement("Initiator"),
+    initiatorElement(),
     ownerElement(),
     element("StorageClass", upload.attributes.storageClass),
     element("PartNumberMarker", marker),

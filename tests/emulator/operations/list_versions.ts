@@ -105,8 +105,11 @@ function asContent(text: string): HeldContent {
 function writtenResponse(listing: Listing, limit: number): S3Response | undefined {
   const { call: { bucket }, scope } = listing;
   if (!bucket.source || scope.delimiter !== "") return undefined;
-  const { elements, isTruncated, last } = bucket.source.writePage(scope, limit);
   const start = compareKeys(scope.keyMarker, scope.prefix) > 0 ? scope.keyMarker : scope.prefix;
+  // Where much was changed, the first key says so, and no page is written in vain.
+  const [first] = bucket.source.keysFrom(start);
+  if (!bucket.keys.isUntouchedBetween(start, first?.key)) return undefined;
+  const { elements, isTruncated, last } = bucket.source.writePage(scope, limit);
   const end = isTruncated ? last?.key : afterPrefix(scope.prefix);
   if (!bucket.keys.isUntouchedBetween(start, end)) return undefined;
   const head = headElements(listing, isTruncated ? last : undefined);
