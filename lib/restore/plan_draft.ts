@@ -59,11 +59,11 @@ export class PlanDraft {
 
   #standing: Standing = "absent";
   /** Delete markers on top of the versions seen of this key. */
-  readonly #markers = new EntryBatchBuilder(4);
+  readonly #markers: Row[] = [];
   /** Whether the replica's newest object is what is wanted; undefined until it is seen. */
   #replicaStanding: "right" | "other" | undefined;
   /** Delete markers on top of it. */
-  readonly #replicaMarkers = new EntryBatchBuilder(4);
+  readonly #replicaMarkers: Row[] = [];
   #own: Row | undefined;
   /** The current version of this key, if that is no delete marker. */
   #current: Row | undefined;
@@ -91,7 +91,7 @@ export class PlanDraft {
     if (isMarker) {
       if (!isOnTop) return;
       this.#standing = "deleted";
-      this.#markers.appendFrom(target, version);
+      this.#markers.push({ batch: target, row: version });
       return;
     }
     if (this.#standing === "absent") this.#current = { batch: target, row: version };
@@ -122,7 +122,7 @@ export class PlanDraft {
   seeReplica(snapshot: EntryBatch, entry: number, replica: EntryBatch, version: number): void {
     if (this.#replicaStanding === "right" || this.#replicaStanding === "other") return;
     if ((replica.flags[version]! & DELETE_MARKER) !== 0) {
-      this.#replicaMarkers.appendFrom(replica, version);
+      this.#replicaMarkers.push({ batch: replica, row: version });
       return;
     }
     const isRight = isSameVersionOfOneBucket(snapshot, entry, replica, version);
@@ -154,17 +154,17 @@ export class PlanDraft {
   #undeleteInReplica(): void {
     if (this.#replicaStanding !== "right" || this.#replicaMarkers.length === 0) return;
     this.#undeletedInReplica++;
-    this.#addAll(this.#replicaMarkers.take(), REMOVE_REPLICA_MARKER);
+    this.#addAll(this.#replicaMarkers, REMOVE_REPLICA_MARKER);
   }
 
   #undelete(size: number): void {
     this.#undeleted++;
     this.#bytesUndeleted += size;
-    this.#addAll(this.#markers.take(), REMOVE_MARKER);
+    this.#addAll(this.#markers, REMOVE_MARKER);
   }
 
-  #addAll(markers: EntryBatch, action: RestoreAction): void {
-    for (let row = 0; row < markers.length; row++) this.#add(markers, row, action);
+  #addAll(markers: readonly Row[], action: RestoreAction): void {
+    for (const { batch, row } of markers) this.#add(batch, row, action);
   }
 
   #forgetKey(): void {
@@ -172,8 +172,8 @@ export class PlanDraft {
     this.#replicaStanding = undefined;
     this.#own = undefined;
     this.#current = undefined;
-    if (this.#markers.length > 0) this.#markers.take();
-    if (this.#replicaMarkers.length > 0) this.#replicaMarkers.take();
+    this.#markers.length = 0;
+    this.#replicaMarkers.length = 0;
   }
 
   #copy(snapshot: EntryBatch, entry: number): void {
