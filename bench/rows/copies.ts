@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { clientCommand, runClient } from "../client_process.ts";
 import { hasProgram, meter } from "../metered_command.ts";
 import type { Figure, Line } from "../result.ts";
@@ -9,10 +10,14 @@ const OBJECTS = 2_000;
 /** Each program runs so often, in turn, into an empty bucket; the fastest round counts. */
 const ROUNDS = 3;
 
+const BOTO3 = fileURLToPath(new URL("../tasks/boto3_download_upload.py", import.meta.url));
+
 /** A way of bringing the objects of one bucket into another. */
 interface Way {
   readonly name: string;
   readonly command: (target: string) => readonly string[];
+  /** Ends with code 0 on a machine that has it. */
+  readonly probe: readonly [program: string, ...args: string[]];
 }
 
 /** Whole programs that bring small objects back from a replica, against one server. */
@@ -44,10 +49,11 @@ async function compare(endpoint: string, where: string, settings: Settings) {
   try {
     await runClient("fillBucket", { endpoint, bucket, versions: 2 * objects });
     await runClient("takeSnapshot", { endpoint, bucket, directory });
-    const ways = programs(endpoint, bucket, directory);
-    const isPresent = await hasProgram("aws", "--version");
-    const notes = isPresent ? [] : ["left out: this machine has no AWS CLI"];
-    const present = ways.filter(({ name }) => isPresent || !name.startsWith("AWS"));
+    const present: Way[] = [], notes: string[] = [];
+    for (const way of programs(endpoint, bucket, directory)) {
+      if (await hasProgram(...way.probe)) present.push(way);
+      else notes.push(`left out: this machine has no ${way.probe.join(" ")}`);
+    }
     const seconds = await runInTurn(present, { endpoint, bucket });
     return {
       ...tabulate(where, objects, present, seconds),
@@ -61,10 +67,12 @@ async function compare(endpoint: string, where: string, settings: Settings) {
 /** Ours comes first. */
 function programs(endpoint: string, bucket: string, directory: string): Way[] {
   const address = { endpoint, bucket };
+  const deno = [Deno.execPath(), "--version"] as const;
   return [
     {
       name: "ours, restore",
       command: (target) => clientCommand("restoreByCopies", { ...address, target, directory }),
+      probe: deno,
     },
     {
       name: "AWS CLI, s3 sync",
@@ -72,10 +80,17 @@ function programs(endpoint: string, bucket: string, directory: string): Way[] {
         ...["aws", "--endpoint-url", endpoint, "--region", REGION, "s3", "sync"],
         ...[`s3://${bucket}`, `s3://${target}`, "--only-show-errors"],
       ],
+      probe: ["aws", "--version"],
+    },
+    {
+      name: "boto3, download and upload",
+      command: (target) => ["python3", BOTO3, endpoint, bucket, target],
+      probe: ["python3", "-c", "import boto3"],
     },
     {
       name: "SDK, download and upload",
       command: (target) => clientCommand("downloadAndUpload", { ...address, target }),
+      probe: deno,
     },
   ];
 }
