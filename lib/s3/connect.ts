@@ -102,6 +102,8 @@ function connection(
 }
 
 function observed(client: Client, { onAnswer }: ConnectOptions): Client {
+  // It makes a copy of every input and output, without secrets, and then has nobody to tell.
+  client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.add((next) => async (args) => {
     const result = await next(args);
     onAnswer((result.response as { statusCode: number }).statusCode);
