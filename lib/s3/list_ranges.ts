@@ -35,7 +35,8 @@ const RANGES_PER_READER = 4;
  *
  * Known keys cut it evenly. Where there are none, or a range turns out much longer than the others,
  * readers that have nothing to do take over the far half of the largest one that is being read; many
- * of them at once take over half of its near half, too, and so on.
+ * of them at once take over half of its near half, too, and so on, but no more than the pages read so
+ * far make likely to be worth their requests.
  *
  * @param consume Called once for each range that is not empty, for as many at once as are read. Its
  * batches are in key order; the range is read on as they are taken. `rangeNow` tells which keys they
@@ -65,6 +66,13 @@ export async function listRanges(
  * of a bucket that stays as it is.
  */
 const PAGES_BEFORE_CUT = 64;
+/**
+ * Ranges that may be cut off before anything is known, and for each page read from then on. A cut costs
+ * about a request: many ranges hold nothing, and all end with a page that is not full. So a
+ * bucket of few pages is not read by many more requests than it has pages, and many readers are at
+ * work within a few round trips where there is much to read.
+ */
+const FIRST_CUTS = 8, CUTS_PER_PAGE = 0.5;
 
 /** Ranges yet to be read, ranges being read, and who reads them. */
 class ParallelListing {
@@ -76,6 +84,9 @@ class ParallelListing {
   readonly #onPage: (versions: number) => void;
   readonly #settledBy: number | undefined;
   readonly #pagesBeforeCut: number;
+  #pages = 0;
+  /** Ranges that were cut off others. */
+  #cuts = 0;
   #change = Promise.withResolvers<void>();
 
   constructor(
@@ -135,13 +146,18 @@ class ParallelListing {
 
   async #nextPage(open: OpenRange): Promise<EntryBatch | undefined> {
     const batch = await open.next();
-    if (batch) this.#onPage(batch.length);
+    if (batch) {
+      this.#pages++;
+      this.#onPage(batch.length);
+    }
     return batch;
   }
 
   /** Let the far ends of the largest range wait for the readers that have nothing to do. */
   #cutLargest(): void {
-    const free = this.#concurrency - this.#open.size;
+    const affordable = Math.floor(FIRST_CUTS + CUTS_PER_PAGE * this.#pages) - this.#cuts;
+    const free = Math.min(this.#concurrency - this.#open.size, affordable);
+    if (free <= 0) return;
     const cuttable = [...this.#open]
       .filter(({ pages }) => pages >= this.#pagesBeforeCut)
       .map((open) => ({ open, cut: open.findCut() }))
@@ -149,7 +165,9 @@ class ParallelListing {
       .sort((a, b) => bySize(a.cut, b.cut));
     const [largest] = cuttable;
     if (!largest) return;
-    this.#waiting.push(...largest.open.cutOff(Math.ceil(free / cuttable.length)));
+    const ends = largest.open.cutOff(Math.ceil(free / cuttable.length));
+    this.#cuts += ends.length;
+    this.#waiting.push(...ends);
     this.#announce();
   }
 
