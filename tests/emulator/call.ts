@@ -1,7 +1,7 @@
 /** One verified request on its way through an operation. */
 import type { Bucket } from "./bucket.ts";
-import { authorize, type Caller } from "./credentials.ts";
-import { invalidArgument } from "./errors.ts";
+import { arnOf, type Caller, isAllowed, mayPassRole, PASS_ROLE } from "./credentials.ts";
+import { invalidArgument, S3Error } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 import type { S3Response } from "./response.ts";
 import type { State } from "./state.ts";
@@ -66,9 +66,38 @@ export class Call {
     );
   }
 
-  /** Refuses what the caller may not do with the bucket and key, or those given. */
+  /**
+   * Refuses what the caller may not do with the bucket and key, or those given.
+   *
+   * @throws {S3Error} AccessDenied.
+   */
   authorize(action: string, bucket: string = this.request.bucket, key: string = this.key): void {
-    authorize(this.caller, action, bucket, key);
+    if (!this.mayDo(action, bucket, key)) throw this.#denied(action, arnOf(bucket, key));
+  }
+
+  /** Whether the caller may do that. It is noted when not. */
+  mayDo(action: string, bucket: string, key: string): boolean {
+    if (isAllowed(this.caller, action, bucket, key)) return true;
+    this.state.refusals.push({ action, resource: arnOf(bucket, key) });
+    return false;
+  }
+
+  /**
+   * Refuses a caller who may not have S3 take on the role.
+   *
+   * @throws {S3Error} AccessDenied.
+   */
+  authorizeRole(role: string): void {
+    if (mayPassRole(this.caller, role)) return;
+    this.state.refusals.push({ action: PASS_ROLE, resource: role });
+    throw this.#denied(PASS_ROLE, role);
+  }
+
+  #denied(action: string, resource: string): S3Error {
+    return new S3Error("AccessDenied", {}, {
+      message: `User: ${this.caller.accessKeyId} is not authorized to perform: ${action} on ` +
+        `resource: "${resource}"`,
+    });
   }
 
   /** True for `encoding-type=url`. */

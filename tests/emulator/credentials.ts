@@ -1,5 +1,5 @@
 /** Who may call, and what each caller may not do. */
-import { S3Error } from "./errors.ts";
+import { allows, type Policy } from "./policy.ts";
 
 /** Something that a caller may not do. All that is given must match. */
 export interface DenyRule {
@@ -17,8 +17,10 @@ export interface Credential {
   readonly secretAccessKey: string;
   /** Needed in `x-amz-security-token` when given, refused when not. */
   readonly sessionToken?: string;
-  /** What the caller may not do; everything else is allowed. */
+  /** What the caller may not do, whatever the policy says. */
   readonly deny?: readonly DenyRule[];
+  /** What the caller may do. Default: everything. */
+  readonly policy?: Policy;
 }
 
 /** A caller whose signature was verified. */
@@ -37,20 +39,26 @@ function applies(rule: DenyRule, action: string, bucket: string, key: string): b
     (rule.prefix === undefined || key.startsWith(rule.prefix));
 }
 
-/** True when no rule forbids `action` to the caller. */
-export function isAllowed(caller: Caller, action: string, bucket: string, key: string): boolean {
-  return !caller.credential.deny?.some((rule) => applies(rule, action, bucket, key));
+/** True when no rule forbids `action` to the caller, and the policy, if there is one, allows it. */
+export function isAllowed(
+  { credential: { deny = [], policy } }: Caller,
+  action: string,
+  bucket: string,
+  key: string,
+): boolean {
+  return !deny.some((rule) => applies(rule, action, bucket, key)) &&
+    (!policy || allows(policy, action, arnOf(bucket, key)));
 }
 
-/**
- * Refuses what a rule forbids.
- *
- * @throws {S3Error} AccessDenied.
- */
-export function authorize(caller: Caller, action: string, bucket: string, key: string): void {
-  if (isAllowed(caller, action, bucket, key)) return;
-  throw new S3Error("AccessDenied", {}, {
-    message: `User: ${caller.accessKeyId} is not authorized to perform: ${action} on resource: ` +
-      `"arn:aws:s3:::${bucket}${key && `/${key}`}"`,
-  });
+/** True when the caller may have S3 take on a role. */
+export function mayPassRole({ credential: { policy } }: Caller, role: string): boolean {
+  return !policy || allows(policy, PASS_ROLE, role);
+}
+
+/** What it takes to name a role that somebody else then takes on. */
+export const PASS_ROLE = "iam:PassRole";
+
+/** The name of a bucket, or of an object in it, among all of AWS. */
+export function arnOf(bucket: string, key: string = ""): string {
+  return `arn:aws:s3:::${bucket}${key && `/${key}`}`;
 }

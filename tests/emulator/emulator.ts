@@ -17,7 +17,7 @@ import type { RequestLog } from "./request_log.ts";
 import { type SeedObject, seedObject } from "./seeding.ts";
 import { Service } from "./service.ts";
 import { type EmulatorOptions, resolveOptions } from "./settings.ts";
-import { State } from "./state.ts";
+import { type Refusal, State } from "./state.ts";
 import { SyntheticSource } from "./synthetic_source.ts";
 import type { SyntheticSpec } from "./synthetic_versions.ts";
 
@@ -37,6 +37,8 @@ export interface Emulator extends AsyncDisposable {
   readonly region: string;
   /** What was asked of the server. */
   readonly requests: RequestLog;
+  /** What callers were not allowed. */
+  readonly refusals: readonly Refusal[];
   /** What goes wrong. */
   readonly faults: Faults;
   /** Carries versions between buckets. */
@@ -100,6 +102,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     secretAccessKey,
     region: settings.region,
     requests: service.requests,
+    refusals: state.refusals,
     faults: service.faults,
     replication: state.replicator,
     buckets: state.buckets,

@@ -1,5 +1,6 @@
 /** Replication between buckets: asynchronous, and true to version ids and times. */
 import type { Bucket } from "./bucket.ts";
+import { arnOf } from "./credentials.ts";
 import type { ObjectVersion } from "./object_version.ts";
 import type { ReplicationRule } from "./replication_configuration.ts";
 
@@ -9,12 +10,16 @@ export interface ReplicatorOptions {
   readonly findBucket: (name: string) => Bucket | undefined;
   /** Milliseconds between a write and its replication. */
   readonly lag: number;
+  /** Whether a role allows something. */
+  readonly mayRole: (role: string, action: string, resource: string) => boolean;
 }
 
 interface Task {
   readonly source: Bucket;
   readonly key: string;
   readonly versionId: string;
+  /** The role that does it. */
+  readonly role: string;
   /** One for each destination. */
   readonly rules: readonly ReplicationRule[];
 }
@@ -42,11 +47,13 @@ export class Replicator {
    * removal of a version is never replicated, so nothing is to be told then.
    */
   enqueue(source: Bucket, version: ObjectVersion): void {
-    if (source.versioning !== "Enabled") return;
-    const rules = rulesFor(source.replication?.rules ?? [], version);
+    const { replication } = source;
+    if (source.versioning !== "Enabled" || !replication) return;
+    const rules = rulesFor(replication.rules, version);
     if (rules.length === 0) return;
     if (version.kind === "object") source.replace({ ...version, replicationStatus: "PENDING" });
-    this.#queue.push({ source, key: version.key, versionId: version.versionId, rules });
+    const { key, versionId } = version;
+    this.#queue.push({ source, key, versionId, role: replication.role, rules });
     this.#schedule();
   }
 
@@ -89,26 +96,52 @@ export class Replicator {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
-  #carry({ source, key, versionId, rules }: Task): void {
+  #carry(task: Task): void {
+    const { source, key, versionId, rules } = task;
     // A version that was removed meanwhile has nothing left to carry.
     const version = source.version(key, versionId);
     if (!version) return;
-    const copied = rules.map((rule) => this.#copy(version, rule));
+    const copied = rules.map((rule) => this.#copy(version, rule, task));
     if (version.kind === "object") {
       const replicationStatus = copied.includes(false) ? "FAILED" : "COMPLETED";
       source.replace({ ...version, replicationStatus });
     }
   }
 
-  /** False when the destination takes no replicas. */
-  #copy(version: ObjectVersion, rule: ReplicationRule): boolean {
+  /** False when the destination takes no replicas, or the role may not make them. */
+  #copy(version: ObjectVersion, rule: ReplicationRule, task: Task): boolean {
     const destination = this.#options.findBucket(rule.destination);
     if (destination?.versioning !== "Enabled") return false;
-    const storageClass = version.kind === "object" && rule.storageClass
-      ? { storageClass: rule.storageClass }
-      : {};
-    destination.addReplica({ ...version, ...storageClass, replicationStatus: "REPLICA" });
+    if (!this.#mayRead(version, task) || !this.#mayWrite(version, rule, task)) return false;
+    const replica = { ...version, replicationStatus: "REPLICA" } as const;
+    if (replica.kind === "marker") destination.addReplica(replica);
+    else {
+      const { storageClass = replica.storageClass } = rule;
+      // Without the permissions for tags, a replica has none.
+      const tags = this.#mayTag(rule, task) ? replica.tags : [];
+      destination.addReplica({ ...replica, storageClass, tags });
+    }
     return true;
+  }
+
+  /** Delete markers are found by a listing. */
+  #mayRead({ kind }: ObjectVersion, { source: { name }, key, role }: Task): boolean {
+    const { mayRole } = this.#options;
+    if (!mayRole(role, "s3:GetReplicationConfiguration", arnOf(name))) return false;
+    if (kind === "marker") return mayRole(role, "s3:ListBucket", arnOf(name));
+    return ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl"]
+      .every((action) => mayRole(role, action, arnOf(name, key)));
+  }
+
+  #mayWrite({ kind }: ObjectVersion, { destination }: ReplicationRule, task: Task): boolean {
+    const action = kind === "marker" ? "s3:ReplicateDelete" : "s3:ReplicateObject";
+    return this.#options.mayRole(task.role, action, arnOf(destination, task.key));
+  }
+
+  #mayTag({ destination }: ReplicationRule, { source, key, role }: Task): boolean {
+    const { mayRole } = this.#options;
+    return mayRole(role, "s3:GetObjectVersionTagging", arnOf(source.name, key)) &&
+      mayRole(role, "s3:ReplicateTags", arnOf(destination, key));
   }
 }
 

@@ -24,6 +24,8 @@ export interface ReplicationRule {
 export interface ReplicationConfiguration {
   /** The document as it was put. */
   readonly document: Uint8Array;
+  /** ARN of the role that reads here and writes there. */
+  readonly role: string;
   /** Its rules, the highest priority first. */
   readonly rules: readonly ReplicationRule[];
 }
@@ -71,8 +73,9 @@ function readRule(rule: XmlElement): ReplicationRule {
 export function parseReplication(document: Uint8Array): ReplicationConfiguration {
   const root = parseXml(document);
   const rules = childrenNamed(root, "Rule").map(readRule);
-  if (root.name !== "ReplicationConfiguration" || !childText(root, "Role") || rules.length === 0) {
+  const role = childText(root, "Role");
+  if (root.name !== "ReplicationConfiguration" || !role || rules.length === 0) {
     throw new S3Error("MalformedXML");
   }
-  return { document, rules: rules.sort((a, b) => b.priority - a.priority) };
+  return { document, role, rules: rules.sort((a, b) => b.priority - a.priority) };
 }

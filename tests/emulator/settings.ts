@@ -1,6 +1,7 @@
 /** What a caller of the emulator may choose, and what holds when it does not. */
 import type { Credential } from "./credentials.ts";
 import type { FaultSubject } from "./faults.ts";
+import { checkPolicy, type Policy } from "./policy.ts";
 
 /** Options of an emulator. */
 export interface EmulatorOptions {
@@ -8,6 +9,11 @@ export interface EmulatorOptions {
   readonly port?: number;
   /** Who may call, by access key; default one key, `test`, with the secret `testtest`. */
   readonly credentials?: Readonly<Record<string, Credential>>;
+  /**
+   * What the roles may do that replication takes on, by their ARNs. Default, and for every other
+   * role: everything.
+   */
+  readonly roles?: Readonly<Record<string, Policy>>;
   /** The server's clock, in milliseconds since 1970; default the machine's. */
   readonly now?: () => number;
   /** The region where a bucket lives unless it says otherwise; default `us-east-1`. */
@@ -41,9 +47,12 @@ export interface EmulatorOptions {
 }
 
 /** Options with their defaults in place. */
-export interface Settings extends Required<Omit<EmulatorOptions, "clockSkew" | "credentials">> {
+export interface Settings
+  extends Required<Omit<EmulatorOptions, "clockSkew" | "credentials" | "roles">> {
   /** By access key. */
   readonly credentials: ReadonlyMap<string, Credential>;
+  /** By ARN. */
+  readonly roles: ReadonlyMap<string, Policy>;
   /** Undefined is not checked. */
   readonly clockSkew: number | undefined;
 }
@@ -57,10 +66,13 @@ export const PAGE_SIZE = 1_000;
 
 /** Fills in the defaults. */
 export function resolveOptions(options: EmulatorOptions): Settings {
-  const { credentials = { test: { secretAccessKey: "testtest" } } } = options;
+  const { credentials = { test: { secretAccessKey: "testtest" } }, roles = {} } = options;
+  for (const { policy } of Object.values(credentials)) if (policy) checkPolicy(policy);
+  Object.values(roles).forEach(checkPolicy);
   return {
     port: options.port ?? 0,
     credentials: new Map(Object.entries(credentials)),
+    roles: new Map(Object.entries(roles)),
     now: options.now ?? Date.now,
     region: options.region ?? "us-east-1",
     otherRegions: options.otherRegions ?? [],

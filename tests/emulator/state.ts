@@ -2,10 +2,19 @@
 import type { Bucket } from "./bucket.ts";
 import { toWholeSecond } from "./clock.ts";
 import { S3Error } from "./errors.ts";
+import { allows } from "./policy.ts";
 import type { VersionStamp } from "./object_version.ts";
 import { createRandom, type Random } from "./random.ts";
 import { Replicator } from "./replication.ts";
 import type { Settings } from "./settings.ts";
+
+/** Something that a caller was not allowed. */
+export interface Refusal {
+  /** The IAM action. */
+  readonly action: string;
+  /** The bucket's, the object's or the role's name among all of AWS. */
+  readonly resource: string;
+}
 
 /** Buckets, clock and chance. */
 export class State {
@@ -13,6 +22,8 @@ export class State {
   readonly settings: Settings;
   /** By name. */
   readonly buckets: Map<string, Bucket> = new Map();
+  /** What was not allowed, in the order in which it was asked for. */
+  readonly refusals: Refusal[] = [];
   /** Decides version ids and upload ids. */
   readonly random: Random;
   /** Decides where short pages end; apart, so that listing changes no version id. */
@@ -29,6 +40,10 @@ export class State {
     this.replicator = new Replicator({
       findBucket: (name) => this.buckets.get(name),
       lag: settings.replicationLag,
+      mayRole: (role, action, resource) => {
+        const policy = settings.roles.get(role);
+        return !policy || allows(policy, action, resource);
+      },
     });
   }
 

@@ -44,6 +44,7 @@ function putReplication(call: Call): S3Response {
   const { bucket } = call;
   verifyBody(new HeldContent(call.body), call.headers);
   const replication = parseReplication(call.body);
+  call.authorizeRole(replication.role);
   requireVersioning(call, bucket.name, "bucket");
   for (const { destination } of replication.rules) {
     if (!call.state.buckets.has(destination)) {

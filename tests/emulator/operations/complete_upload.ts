@@ -2,7 +2,6 @@
 import { versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { checksumHeader, checksumOf, type ChecksumValue, compositeChecksum } from "../checksum.ts";
-import { checkWrite } from "../conditions.ts";
 import type { Content } from "../content.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
 import { joinContents } from "../join_contents.ts";
@@ -12,6 +11,7 @@ import type { VersionStamp } from "../object_version.ts";
 import { type S3Response, xmlResponse } from "../response.ts";
 import { childrenNamed, childText, element, parseXml, type XmlElement } from "../xml.ts";
 import { findUpload } from "./multipart.ts";
+import { checkCondition } from "./write_access.ts";
 import { store } from "./write_object.ts";
 
 function namedPart(upload: Upload, named: XmlElement): UploadedPart {
@@ -101,7 +101,7 @@ function completeUpload(call: Call): S3Response {
   const content = joinContents(parts.map((part) => part.content));
   const checksum = wholeChecksum(upload, parts, content);
   verifyWhole(call, content, checksum);
-  checkWrite(call.headers, key, bucket.currentObject(key));
+  checkCondition(call, bucket);
   const etag = multipartETag(parts.map((part) => part.etag));
   const object = {
     ...upload.attributes,

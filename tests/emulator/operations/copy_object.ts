@@ -3,13 +3,15 @@ import { type Bucket, findVersion, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { checksumOf, parseChecksumAlgorithm } from "../checksum.ts";
 import { isoTime } from "../clock.ts";
-import { checkCopySource, checkWrite } from "../conditions.ts";
+import { checkCopySource } from "../conditions.ts";
 import { S3Error } from "../errors.ts";
 import { readAttributes } from "../object_headers.ts";
 import { isReadable, type ObjectAttributes, type StoredObject } from "../object_version.ts";
 import { type S3Response, xmlResponse } from "../response.ts";
 import { decodeForm } from "../uri.ts";
 import { element, type XmlMarkup } from "../xml.ts";
+import { hidingMissing } from "./hide_missing.ts";
+import { authorizeAttributes, checkCondition } from "./write_access.ts";
 import { singlePartETag, store } from "./write_object.ts";
 
 /** Where a copy comes from. */
@@ -46,7 +48,7 @@ export function findCopySource(call: Call): CopySource {
   const { bucket: name, key, versionId } = parseSource(call.headers["x-amz-copy-source"] ?? "");
   call.authorize(versionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion", name, key);
   const bucket = call.state.bucket(name);
-  const object = findVersion(bucket, key, versionId);
+  const object = hidingMissing(call, bucket, () => findVersion(bucket, key, versionId));
   if (object.kind === "marker") {
     if (versionId === undefined) throw new S3Error("NoSuchKey", { Key: key });
     throw new S3Error("InvalidRequest", {}, {
@@ -89,7 +91,7 @@ function copiedAttributes(call: Call, source: CopySource): ObjectAttributes {
     call.authorize(read, source.bucket.name, object.key);
   }
   const tags = keepTags ? object.tags : given.tags;
-  if (tags.length > 0) call.authorize("s3:PutObjectTagging");
+  authorizeAttributes(call, { ...given, tags });
   return {
     ...given,
     tags,
@@ -142,7 +144,7 @@ function copyObject(call: Call): S3Response {
     });
   }
   const attributes = copiedAttributes(call, source);
-  checkWrite(call.headers, key, bucket.currentObject(key));
+  checkCondition(call, bucket);
   const wanted = call.headers["x-amz-checksum-algorithm"] ?? source.object.checksum?.algorithm;
   const checksum = wanted && checksumOf(parseChecksumAlgorithm(wanted), content);
   const object = { ...attributes, content, checksum: checksum || undefined };

@@ -32,6 +32,8 @@ function deleteOne(call: Call, bucket: Bucket, { key, versionId, etag }: Target)
   const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
   call.authorize(action, bucket.name, key);
   if (etag !== undefined) {
+    // To compare ETags is to read; to see that there is an object is not.
+    if (etag !== "*") call.authorize("s3:GetObject", bucket.name, key);
     checkWrite({ "if-match": etag }, key, bucket.currentObject(key));
   }
   if (versionId !== undefined) {

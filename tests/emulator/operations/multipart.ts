@@ -8,6 +8,7 @@ import type { Upload } from "../multipart_upload.ts";
 import { readAttributes } from "../object_headers.ts";
 import { emptyResponse, type S3Response, xmlResponse } from "../response.ts";
 import { element } from "../xml.ts";
+import { authorizeAttributes } from "./write_access.ts";
 
 /**
  * The upload that a request names.
@@ -32,6 +33,7 @@ function createUpload(call: Call): S3Response {
   const algorithm = call.headers["x-amz-checksum-algorithm"];
   const checksumAlgorithm = algorithm === undefined ? undefined : parseChecksumAlgorithm(algorithm);
   const attributes = readAttributes(call.headers);
+  authorizeAttributes(call, attributes);
   checkGrants(bucket, attributes.grants);
   const upload: Upload = {
     uploadId: call.state.random.versionId() + call.state.random.versionId(),

@@ -4,12 +4,12 @@ import type { Call, Operation } from "../call.ts";
 import { httpTime } from "../clock.ts";
 import { isModified } from "../conditions.ts";
 import type { Content } from "../content.ts";
-import { isAllowed } from "../credentials.ts";
 import { invalidArgument, S3Error } from "../errors.ts";
 import { describeObject } from "../object_headers.ts";
 import { isReadable, type ObjectVersion, type StoredObject } from "../object_version.ts";
 import { selectRange } from "../range.ts";
 import { emptyResponse, type S3Response } from "../response.ts";
+import { hidingMissing } from "./hide_missing.ts";
 import { checksumHeaders } from "./write_object.ts";
 
 /** Query parameters that replace a header of the answer. */
@@ -44,14 +44,7 @@ export function findObject(call: Call, bucket: Bucket): StoredObject {
 }
 
 function findVisible(call: Call, bucket: Bucket): ObjectVersion {
-  try {
-    return findVersion(bucket, call.key, call.versionId);
-  } catch (error) {
-    // Who may not list a bucket is not told what is missing from it.
-    const hidden = error instanceof S3Error && error.code === "NoSuchKey" &&
-      !isAllowed(call.caller, "s3:ListBucket", bucket.name, "");
-    throw hidden ? new S3Error("AccessDenied", {}, { cause: error }) : error;
-  }
+  return hidingMissing(call, bucket, () => findVersion(bucket, call.key, call.versionId));
 }
 
 function overrides(call: Call): Record<string, string> {

@@ -3,7 +3,6 @@ import { checkGrants } from "../access_control.ts";
 import { type Bucket, type NewObject, versionHeader } from "../bucket.ts";
 import type { Call, Operation } from "../call.ts";
 import { checksumHeader, type ChecksumValue, verifyBody } from "../checksum.ts";
-import { checkWrite } from "../conditions.ts";
 import { toHex } from "../content.ts";
 import { HeldContent } from "../held_content.ts";
 import { S3Error } from "../errors.ts";
@@ -11,6 +10,7 @@ import { hasOpaqueETag } from "../encryption.ts";
 import { readAttributes } from "../object_headers.ts";
 import type { StoredObject, VersionStamp } from "../object_version.ts";
 import { emptyResponse, type S3Response } from "../response.ts";
+import { authorizeAttributes, checkCondition } from "./write_access.ts";
 
 /** Most bytes of one PutObject or part: 5 GiB. */
 export const PUT_LIMIT = 5 * 1024 ** 3;
@@ -57,12 +57,12 @@ export function checksumHeaders(checksum: ChecksumValue | undefined): Record<str
 
 function putObject(call: Call): S3Response {
   const { bucket, key } = call;
-  if (call.headers["x-amz-tagging"] !== undefined) call.authorize("s3:PutObjectTagging");
   const attributes = readAttributes(call.headers);
+  authorizeAttributes(call, attributes);
   const content = new HeldContent(call.body);
   if (content.size > PUT_LIMIT) throw new S3Error("EntityTooLarge");
   const checksum = verifyBody(content, call.headers);
-  checkWrite(call.headers, key, bucket.currentObject(key));
+  checkCondition(call, bucket);
   const object = { ...attributes, content, checksum };
   const etag = singlePartETag(call, object);
   const version = store(call, bucket, key, { ...object, etag }, call.state.stamp());
