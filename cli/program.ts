@@ -1,4 +1,4 @@
-import { Command } from "npm:@commander-js/extra-typings@15.1.0";
+import { Command, CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { VERSION } from "../lib/model/version.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { completionsCommand } from "./commands/completions.ts";
@@ -29,19 +29,39 @@ const PLAIN_OUTPUT = {
   getErrHelpWidth: () => HELP_WIDTH,
   getOutHasColors: () => false,
   getErrHasColors: () => false,
-  // An error is told in one way only, by main.ts.
+  // An error is told in one way only, by main.ts, and help that nobody asked for is one.
   outputError: () => {},
+  writeErr: () => {},
 };
 
 /**
  * Run a command line.
  *
  * @throws {CommanderError} for one that commander does not understand, or once it has given help
+ * @throws {UsageError} for one without a command
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
   const program = createProgram();
-  if (args.length === 0) throw new UsageError(`no command is given: see ${program.name()} --help`);
-  await program.parseAsync([...args], { from: "user" });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    throw isUnaskedHelp(error) ? noCommand(program) : error;
+  }
+}
+
+/** What commander gives in the place of a command that it does not find. */
+function isUnaskedHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === "commander.help" && error.exitCode !== 0;
+}
+
+/** After `help` stands what help is wanted for. */
+function noCommand(program: Command): UsageError {
+  const [, topic] = program.args;
+  return new UsageError(
+    topic === undefined
+      ? `no command is given: see ${program.name()} --help`
+      : `unknown command '${topic}'`,
+  );
 }
 
 /** The command line, as commander understands it. What a command needs, it loads when it runs. */

@@ -8,6 +8,8 @@ const PROCESSES = 4;
 /** Command lines that are wrong in themselves, and what is said of them. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
   ["", /no command is given: see backup-my-bucket --help/],
+  ["--quiet", /no command is given: see backup-my-bucket --help/],
+  ["help lst", /unknown command 'lst'/],
   ["lst", /unknown command 'lst' \(Did you mean one of list, ls\?\)/],
   ["snapshots", /unknown command 'snapshots' \(Did you mean snapshot\?\)/],
   ["list --jsn", /unknown option '--jsn' \(Did you mean --json\?\)/],
@@ -55,7 +57,15 @@ Deno.test("a wrong command line ends with code 2 and says what would be right", 
 });
 
 Deno.test("with --json an error is one JSON document on stderr", async () => {
-  for (const line of ["gc --json", "list --jsn --json", "list --json --store ftp://x/y"]) {
+  for (
+    const line of [
+      "gc --json",
+      "--json",
+      "help lst --json",
+      "list --jsn --json",
+      "list --json --store ftp://x/y",
+    ]
+  ) {
     const { code, stdout, stderr } = await runCommand(line.split(" "));
     assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
     const { error } = JSON.parse(stderr);
