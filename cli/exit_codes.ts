@@ -4,7 +4,7 @@ export const EXIT = {
   failed: 1,
   /** Wrong usage or configuration: nothing was begun. */
   usage: 2,
-  /** Done in part: the report names what failed. */
+  /** Done in part: the report names what failed, or what could not be read. */
   partly: 3,
   interrupted: 130,
 } as const;

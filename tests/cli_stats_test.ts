@@ -71,10 +71,27 @@ Deno.test("stats says what it lacks, and what is damaged", async () => {
   assert.equal(damaged.code, 3);
   assert.match(damaged.stdout, new RegExp(`${world.ids[0]} .* damaged +-\\n`));
   assert.match(damaged.stderr, new RegExp(`error +${world.ids[0]}: .*part-00000`));
-  await Deno.writeTextFile(`${world.store}/${world.ids[1]}/manifest.json`, "{}");
-  assert.equal((await world.run(["stats", "--json"])).code, 1);
 
   const empty = await world.run(["stats"], { store: `${world.dir}/none` });
   assert.equal(empty.code, 1);
   assert.match(empty.stderr, /--allow-read/);
+});
+
+Deno.test("list-snapshots and stats end alike: in part, or failed where no point can be read", async () => {
+  await using world = await twoSnapshots();
+  const codes = async () => {
+    const runs = await Promise.all(
+      [["list-snapshots"], ["list-snapshots", "--json"], ["stats"], ["stats", "--json"]]
+        .map((args) => world.run(args)),
+    );
+    for (const { stdout, stderr } of runs) {
+      assert.match(stdout, new RegExp(world.ids[1]!));
+      assert.match(stderr, new RegExp(`error +${world.ids[0]}: .*manifest`));
+    }
+    return runs.map(({ code }) => code);
+  };
+  await Deno.writeTextFile(`${world.store}/${world.ids[0]}/manifest.json`, "{}");
+  assert.deepEqual(await codes(), [3, 3, 3, 3]);
+  await Deno.writeTextFile(`${world.store}/${world.ids[1]}/manifest.json`, "{}");
+  assert.deepEqual(await codes(), [1, 1, 1, 1]);
 });

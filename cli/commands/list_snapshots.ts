@@ -1,10 +1,9 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { SnapshotRow } from "../../lib/list_snapshots.ts";
-import { ToldFailure } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
 import { formatAge, formatBytes, formatCount, formatTime, printable } from "../format.ts";
 import { globalsOf } from "../global_options.ts";
 import { type Column, renderTable } from "../table.ts";
+import { tellUnreadable } from "../unreadable_points.ts";
 
 /** `list-snapshots`: which restoration points there are. */
 export function listSnapshotsCommand() {
@@ -23,9 +22,7 @@ export function listSnapshotsCommand() {
         });
         if (run.options.json) await run.output.writeJson(rows);
         else await run.output.write(renderSnapshots(rows, store.url, Date.now()));
-        const corrupt = rows.filter(({ state }) => state === "corrupt");
-        for (const { id, problem } of corrupt) run.log.write("error", `${id}: ${problem}`);
-        if (corrupt.length > 0) throw new ToldFailure(EXIT.failed);
+        tellUnreadable(run, rows);
       });
     });
 }

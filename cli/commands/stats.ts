@@ -1,10 +1,9 @@
-import type { RetentionTask, StatsReport } from "../../lib/stats.ts";
-import { ToldFailure } from "../errors.ts";
-import { EXIT } from "../exit_codes.ts";
+import type { RetentionTask } from "../../lib/stats.ts";
 import { globalsOf } from "../global_options.ts";
 import { renderStats } from "../render_stats.ts";
 import { hasRule, retentionCommand, retentionOf } from "../retention_options.ts";
 import type { Run } from "../run.ts";
+import { tellUnreadable } from "../unreadable_points.ts";
 
 /** `stats`: what the restoration points hold. */
 export function statsCommand() {
@@ -25,7 +24,7 @@ async function runStats(run: Run): Promise<void> {
   run.progress.clear();
   if (run.options.json) await run.output.writeJson(report);
   else await run.output.write(renderStats(report, store.url));
-  tellProblems(run, report);
+  tellUnreadable(run, report.points);
 }
 
 /** Undefined without rules. @throws {InputError} when nothing says whose points they are for */
@@ -38,12 +37,4 @@ function retentionTask(run: Run): RetentionTask | undefined {
     source: source === undefined ? undefined : run.openSource().identity(),
     now: Date.now(),
   };
-}
-
-function tellProblems(run: Run, { points }: StatsReport): void {
-  const damaged = points.filter(({ problem }) => problem !== null);
-  for (const { id, problem } of damaged) run.log.write("error", `${id}: ${problem}`);
-  if (damaged.length > 0) {
-    throw new ToldFailure(damaged.length < points.length ? EXIT.partly : EXIT.failed);
-  }
 }
