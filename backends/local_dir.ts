@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, StoreError } from "../lib/model/errors.ts";
 import type { SnapshotStore, StoreItem } from "../lib/model/store.ts";
+import type { OpenStoreOptions } from "../lib/model/store_driver.ts";
 import { guardStore } from "./guarded_store.ts";
 import { ioError, osCode } from "./io_errors.ts";
 import { makeDirectory, makeDurableDirectory, pruneUpTo, syncUpTo } from "./directories.ts";
@@ -10,6 +11,7 @@ import { PartialFile, sweepPartialFiles } from "./local_dir/partial_file.ts";
 import { enterParent, findFile } from "./local_dir/resolve.ts";
 import { walk } from "./local_dir/walk.ts";
 import type { ByteSource, RawPutOptions, RawStore } from "./raw_store.ts";
+import { requireThere } from "./require_there.ts";
 
 /** How a store in a directory is opened. */
 export interface LocalDirOptions {
@@ -32,6 +34,19 @@ export interface LocalDirOptions {
  */
 export function openLocalDirStore(url: string, options: LocalDirOptions = {}): SnapshotStore {
   return guardStore(new LocalDirStore(directoryOf(url), url, options));
+}
+
+/**
+ * As {@linkcode openLocalDirStore}.
+ *
+ * @throws {StoreError} `NotFound` when the directory is not there, and `create` is false
+ */
+export async function openLocalDir(
+  url: string,
+  { create = true }: OpenStoreOptions,
+): Promise<SnapshotStore> {
+  if (!create) await requireThere(directoryOf(url), url);
+  return openLocalDirStore(url);
 }
 
 function directoryOf(url: string): string {

@@ -21,10 +21,10 @@ type BuiltInDriver = (url: string, options: OpenStoreOptions) => Promise<Snapsho
 
 /** The stores that come with this project. Each is loaded when it is first used. */
 const BUILT_IN: Readonly<Record<string, BuiltInDriver>> = {
-  file: async (url) => (await import("./local_dir.ts")).openLocalDirStore(url),
+  file: async (url, options) => (await import("./local_dir.ts")).openLocalDir(url, options),
   memory: async (url) => (await import("./memory.ts")).openMemoryStore(url),
   s3: async (url, { s3 }) => (await import("./s3_prefix.ts")).openS3Store(url, s3),
-  sqlite: async (url) => (await import("./sqlite.ts")).openSqliteStore(url),
+  sqlite: async (url, options) => (await import("./sqlite.ts")).openSqlite(url, options),
 };
 
 /**
@@ -41,19 +41,20 @@ const BUILT_IN: Readonly<Record<string, BuiltInDriver>> = {
  *
  * @throws {InputError} when the scheme is unknown, two drivers claim one, the URL holds
  * credentials, or the driver cannot use it
- * @throws {StoreError} when the store cannot be opened
+ * @throws {StoreError} when the store cannot be opened; `NotFound` for a directory or a file that is
+ * not there and must not be made
  */
 export async function openStore(
   url: string,
   options: OpenStoreOptions = {},
 ): Promise<SnapshotStore> {
-  const { drivers = {}, signal } = options;
+  const { drivers = {}, signal, create } = options;
   refuseBadDrivers(drivers);
   const { scheme, url: parsed } = parseStoreUrl(url);
   signal?.throwIfAborted();
   if (Object.hasOwn(BUILT_IN, scheme)) return await BUILT_IN[scheme]!(parsed, options);
   const open = await loadDriver(scheme, driverFor(scheme, drivers));
-  return await open(parsed, signal === undefined ? {} : { signal });
+  return await open(parsed, { ...(signal && { signal }), ...(create === false && { create }) });
 }
 
 function refuseBadDrivers(drivers: Readonly<Record<string, string>>): void {

@@ -2,11 +2,13 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError, StoreError } from "../lib/model/errors.ts";
 import type { SnapshotStore, StoreItem } from "../lib/model/store.ts";
+import type { OpenStoreOptions } from "../lib/model/store_driver.ts";
 import { makeDurableDirectory } from "./directories.ts";
 import { guardStore } from "./guarded_store.ts";
 import { osCode } from "./io_errors.ts";
 import type { ByteSource, RawPutOptions, RawStore } from "./raw_store.ts";
 import { rechunk } from "./rechunk.ts";
+import { requireThere } from "./require_there.ts";
 import { Bodies, type PartialBody, type VisibleBody } from "./sqlite/bodies.ts";
 import { Database } from "./sqlite/database.ts";
 import { sqliteError } from "./sqlite/sqlite_errors.ts";
@@ -43,6 +45,19 @@ export interface SqliteOptions {
  */
 export function openSqliteStore(url: string, options: SqliteOptions = {}): SnapshotStore {
   return guardStore(new SqliteStore(pathOf(url), url, options));
+}
+
+/**
+ * As {@linkcode openSqliteStore}.
+ *
+ * @throws {StoreError} `NotFound` when the file is not there, and `create` is false
+ */
+export async function openSqlite(
+  url: string,
+  { create = true }: OpenStoreOptions,
+): Promise<SnapshotStore> {
+  if (!create) await requireThere(pathOf(url), url);
+  return openSqliteStore(url);
 }
 
 function pathOf(url: string): string {

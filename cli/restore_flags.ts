@@ -68,7 +68,10 @@ export async function wantedOf(
   const { serverNow } = await import("../lib/s3/server_time.ts");
   const now = "age" in at ? await serverNow(replica, { signal: run.signal }) : 0;
   const isStored = safetySnapshot && !dryRun || run.settings.store !== undefined;
-  return { at: momentOf(at, now), ...(isStored && { store: await run.openStore() }) };
+  return {
+    at: momentOf(at, now),
+    ...(isStored && { store: await run.openStore({ create: true }) }),
+  };
 }
 
 /** Where versions are read from, and where they go. @throws {InputError} when a URL is none */

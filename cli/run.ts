@@ -53,14 +53,19 @@ export class Run implements AsyncDisposable {
     return this.signal.reason instanceof Interrupted;
   }
 
-  /** The store, opened. @throws {InputError} when none is given */
-  async openStore(): Promise<SnapshotStore> {
+  /**
+   * The store, opened: one that is there, unless `create` says that the command may make it.
+   *
+   * @throws {InputError} when none is given
+   * @throws {StoreError} `NotFound` when it is not there
+   */
+  async openStore({ create = false } = {}): Promise<SnapshotStore> {
     const { store, drivers, concurrency } = this.settings;
     if (store === undefined) {
       throw missing("store", "a directory, sqlite:///PATH or s3://BUCKET/PREFIX");
     }
     const s3 = concurrency === undefined ? {} : { concurrency };
-    return this.#stack.use(await openStore(store, { drivers, s3, signal: this.signal }));
+    return this.#stack.use(await openStore(store, { drivers, s3, create, signal: this.signal }));
   }
 
   /** The bucket that holds the versions. @throws {InputError} when none is given */

@@ -17,7 +17,7 @@ export async function syncReplica(
       ...options,
       source: run.openSource(),
       replica: run.openReplica(),
-      ...(store !== undefined && { store: await run.openStore() }),
+      ...(store !== undefined && { store: await run.openStore({ create: true }) }),
       ...(concurrency !== undefined && { concurrency }),
       signal: run.signal,
       onProgress: run.progress.onProgress,

@@ -42,11 +42,12 @@ async function withSyslogConfig(
   try {
     const config = join(dir, "old.conf");
     const BackupSet = {
-      SnapshotsDir: join(dir, "missing"),
+      SnapshotsDir: join(dir, "points"),
       MasterBucket: "photos",
       SlaveBucket: "photos-replica",
       Colour: "blue",
     };
+    await Deno.mkdir(BackupSet.SnapshotsDir);
     await Deno.writeTextFile(config, JSON.stringify({ Syslog: true, BackupSet }));
     await work(dir, config);
   } finally {

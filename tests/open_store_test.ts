@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { openStore } from "../backends/open_store.ts";
-import { InputError } from "../lib/model/errors.ts";
+import { InputError, StoreError } from "../lib/model/errors.ts";
 
 /** What a user may write, and the store that it names. */
 const GOOD: readonly (readonly [string, string])[] = [
@@ -25,6 +25,24 @@ for (const [text, url] of GOOD) {
     assert.equal(store.url, url);
   });
 }
+
+Deno.test("openStore refuses what is not there, when it must not be made", async () => {
+  const dir = await Deno.makeTempDir();
+  for (const url of [`file://${dir}/x`, `sqlite://${dir}/x`, `${dir}/x/y`]) {
+    await assert.rejects(
+      openStore(url, { create: false }),
+      (error) => error instanceof StoreError && error.code === "NotFound",
+    );
+    await using store = await openStore(url);
+    assert.deepEqual(await Array.fromAsync(store.list()), []);
+  }
+  await Deno.writeTextFile(`${dir}/file`, "");
+  for (const url of [dir, `sqlite://${dir}/file`, "memory:", "s3://bucket?region=x"]) {
+    await using store = await openStore(url, { create: false });
+    assert.ok(store.url);
+  }
+  await Deno.remove(dir, { recursive: true });
+});
 
 /** What is refused, and what the message must say. */
 const BAD: readonly (readonly [string, RegExp])[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openStore } from "../backends/open_store.ts";
-import { InputError, storeConformance } from "../testing.ts";
+import { InputError, storeConformance, StoreError } from "../testing.ts";
 
 function moduleUrl(name: string): string {
   return new URL(`./plugin_driver/${name}.ts`, import.meta.url).href;
@@ -22,6 +22,17 @@ Deno.test("a driver may be a default export", async () => {
 
 Deno.test("a driver's own refusal of a URL reaches the caller", async () => {
   await assert.rejects(openStore("drawer:NO!", { drivers }), /a drawer is "drawer:NAME"/);
+});
+
+Deno.test("a driver is told not to make what is not there", async () => {
+  const opening = () => openStore("drawer:mistyped", { drivers, create: false });
+  await assert.rejects(
+    opening(),
+    (error) => error instanceof StoreError && error.code === "NotFound",
+  );
+  await using _made = await openStore("drawer:mistyped", { drivers });
+  await using there = await opening();
+  assert.equal(there.url, "drawer:mistyped");
 });
 
 Deno.test("opening stops at an aborted signal, for a driver's store too", async () => {

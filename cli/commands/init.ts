@@ -68,7 +68,7 @@ async function assertAccess(run: Run, answers: Answers, isDryRun: boolean): Prom
   const checks = checkAccess({
     source: run.openSource(),
     replica: answers.replica === undefined ? undefined : run.openReplica(),
-    openStore: isDryRun ? undefined : () => run.openStore(),
+    openStore: isDryRun ? undefined : () => run.openStore({ create: true }),
     probeName: `init-${crypto.randomUUID()}`,
     signal: run.signal,
   });

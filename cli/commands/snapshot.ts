@@ -34,7 +34,7 @@ export function snapshotCommand() {
       await withRun(globalsOf(command), async (run) => {
         const { signal, settings: { compress }, progress: { onProgress } } = run;
         const bucket = run.openReplica();
-        const store = await run.openStore();
+        const store = await run.openStore({ create: true });
         const synced = sync ? await syncFirst(run) : undefined;
         run.log.write("info", `taking a snapshot of ${bucket.url} into ${store.url}`);
         const report = await run.stoppable("No snapshot was stored", async () =>

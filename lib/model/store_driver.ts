@@ -4,6 +4,11 @@ import type { SnapshotStore } from "./store.ts";
 export interface OpenStoreOptions {
   /** Abort: opening is given up and the reason is thrown. */
   readonly signal?: AbortSignal;
+  /**
+   * Whether the store may be one that the first put makes. False: one that is not there is refused
+   * with the code `NotFound`, by a driver that can tell it from an empty one. Default: true.
+   */
+  readonly create?: boolean;
 }
 
 /**

@@ -19,12 +19,15 @@ const drawers = new Map<string, Drawer>();
 /** Open `drawer:NAME`. */
 export async function openStore(
   url: string,
-  { signal }: OpenStoreOptions = {},
+  { signal, create = true }: OpenStoreOptions = {},
 ): Promise<SnapshotStore> {
   signal?.throwIfAborted();
   const name = /^drawer:([a-z0-9-]+)$/.exec(url)?.[1];
   if (name === undefined) {
     throw new InputError(`a drawer is "drawer:NAME": lower case letters, digits and "-"`);
+  }
+  if (!create && !drawers.has(name)) {
+    throw new StoreError("NotFound", `there is no drawer ${url}: check its name`);
   }
   const drawer: Drawer = drawers.get(name) ?? new Map();
   drawers.set(name, drawer);
