@@ -6,7 +6,8 @@ import { type Column, renderTable } from "./table.ts";
 const COLUMNS: readonly Column[] = [{ title: "ID" }, { title: "VERDICT" }, { title: "BECAUSE" }];
 const DRY_COLUMNS: readonly Column[] = [
   ...COLUMNS.slice(0, 2),
-  { title: "ONLY IT HOLDS", align: "right" },
+  // Not what only it names, as stats has it: what is current or gone frees nothing.
+  { title: "FREES ALONE", align: "right" },
   { title: "SIZE", align: "right" },
   ...COLUMNS.slice(2),
 ];

@@ -6,7 +6,7 @@ const COLUMNS: readonly Column[] = [
   { title: "ID" },
   { title: "OBJECTS", align: "right" },
   { title: "SIZE", align: "right" },
-  { title: "ONLY IT HOLDS", align: "right" },
+  { title: "ONLY IT NAMES", align: "right" },
   { title: "GC FREES", align: "right" },
 ];
 
@@ -25,7 +25,7 @@ export function renderStats({ points, total }: StatsReport, storeUrl: string): s
   return renderTable(COLUMNS, points.map(cellsOf)) +
     (grown.length > 0 ? `\n${renderTable(GROWTH_COLUMNS, grown.map(growthCellsOf))}` : "") +
     `\n${countOf(points.length, "snapshot")} with ${inWords(total)}\n` +
-    (total.exclusive ? `${inWords(total.exclusive)} in one snapshot only\n` : "") +
+    (total.exclusive ? `${inWords(total.exclusive)} named by one snapshot only\n` : "") +
     (total.freed ? `gc would free at most ${inWords(total.freed)}\n` : "");
 }
 

@@ -278,7 +278,7 @@ Deno.test("gc and delete tell what stays, what goes and why", async () => {
   const before = await world.state();
   const dry = await world.run(["gc", "--keep-last", "1", "--dry-run"]);
   assert.equal(dry.code, 0, dry.stderr);
-  assert.match(dry.stdout, /^ID +VERDICT +ONLY IT HOLDS +SIZE +BECAUSE\n/);
+  assert.match(dry.stdout, /^ID +VERDICT +FREES ALONE +SIZE +BECAUSE\n/);
   assert.match(dry.stdout, new RegExp(`${first} +to delete +1 +3 B  \\S`));
   assert.match(dry.stdout, /1 snapshot kept, 1 to delete with 1 version, 3 B\n$/);
   assert.deepEqual(await world.state(), before);

@@ -28,7 +28,7 @@ Deno.test("stats shows tables that fit a terminal, and totals", async () => {
   assert.equal(code, 0, stderr);
   assert.equal(
     stdout,
-    `ID                     OBJECTS     SIZE  ONLY IT HOLDS  GC FREES
+    `ID                     OBJECTS     SIZE  ONLY IT NAMES  GC FREES
 ${first}        3  2.0 KiB           31 B         -
 ${second}        3  2.6 KiB          705 B         -
 
@@ -36,7 +36,7 @@ SINCE THE ONE BEFORE   ADDED   SIZE  CHANGED  SIZE  REMOVED  SIZE
 ${second}      1  700 B        1   5 B        1  30 B
 
 2 snapshots with 5 versions, 2.7 KiB
-4 versions, 736 B in one snapshot only
+4 versions, 736 B named by one snapshot only
 `,
   );
   assert(stdout.split("\n").every((line) => line.length <= 80));
@@ -75,6 +75,26 @@ Deno.test("stats says what it lacks, and what is damaged", async () => {
   const empty = await world.run(["stats"], { store: `${world.dir}/none` });
   assert.equal(empty.code, 1);
   assert.match(empty.stderr, /--allow-read/);
+});
+
+Deno.test("what only a point names, as stats tells, frees nothing while it is current or once it is gone", async () => {
+  await using world = await CommandWorld.create();
+  const [versionId] = world.server.seed(world.bucket, [{ key: "a", body: "abc" }]);
+  const id = await world.snapshot();
+  const told = async () => {
+    const dry = await world.run(["gc", "--dry-run", "--keep-last", "1"]);
+    const [, versions, bytes] = new RegExp(`^${id} +kept +(\\d+) +(\\d+ B) `, "m").exec(
+      dry.stdout,
+    )!;
+    const { stdout } = await world.run(["stats"]);
+    const [, named] = new RegExp(`^${id} .* (\\d+ B) +-$`, "m").exec(stdout)!;
+    return { named, frees: [versions, bytes] };
+  };
+  assert.deepEqual(await told(), { named: "3 B", frees: ["0", "0 B"] });
+  world.server.seed(world.bucket, [{ key: "a", body: "another" }]);
+  assert.deepEqual(await told(), { named: "3 B", frees: ["1", "3 B"] });
+  world.server.buckets.get(world.bucket)!.deleteVersion("a", versionId!);
+  assert.deepEqual(await told(), { named: "3 B", frees: ["0", "0 B"] });
 });
 
 Deno.test("list-snapshots and stats end alike: in part, or failed where no point can be read", async () => {

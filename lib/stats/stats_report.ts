@@ -35,7 +35,11 @@ export interface Outlook {
 
 /** A point, with what it holds. What cannot be told is null. */
 export interface PointStats extends SnapshotRow {
-  /** Versions that no other point names. Null as long as a point of the store cannot be read. */
+  /**
+   * Versions that no other point names, whether they are current, noncurrent or gone by now: more
+   * than what a dry run of gc says that deleting the point would free. Null as long as a point of the
+   * store cannot be read.
+   */
   readonly exclusive: Amount | null;
   /** Null for the first of its bucket, and for one that cannot be read. */
   readonly growth: Growth | null;
