@@ -157,7 +157,7 @@ function allowedBy(document: unknown): Record<string, readonly string[]> {
 
 Deno.test("policies allow what a command does, on its buckets and below their prefixes only", () => {
   const documents = awsDocuments(ANSWERS);
-  assert.deepEqual(allowedBy(documents["policy for gc"]), {
+  assert.deepEqual(allowedBy(documents["policy for gc and delete"]), {
     "arn:aws:s3:::photos-replica": [
       "s3:GetBucketVersioning",
       "s3:ListBucket",
@@ -165,7 +165,7 @@ Deno.test("policies allow what a command does, on its buckets and below their pr
     ],
     "arn:aws:s3:::photos-replica/*": ["s3:DeleteObjectVersion"],
     "arn:aws:s3:::points": ["s3:ListBucket"],
-    "arn:aws:s3:::points/here*": [
+    "arn:aws:s3:::points/here/*": [
       "s3:AbortMultipartUpload",
       "s3:DeleteObject",
       "s3:GetObject",
@@ -177,6 +177,39 @@ Deno.test("policies allow what a command does, on its buckets and below their pr
   assert(!restore["arn:aws:s3:::photos-replica/*"]!.includes("s3:PutObject"));
   const role = allowedBy(documents["policy of the replication role"]);
   assert(role["arn:aws:s3:::photos-replica/*"]!.includes("s3:ReplicateDelete"));
+});
+
+Deno.test("what applies is printed, options apart, and not the same twice", () => {
+  const titles = (replica: string | undefined) =>
+    Object.keys(awsDocuments({ ...ANSWERS, replica }))
+      .filter((title) => !title.startsWith("lifecycle"));
+  const always = [
+    "policy for snapshot, pin, unpin and unlock",
+    "policy for gc and delete",
+    "policy for restore",
+    "policy for verify, diff, list-snapshots, ls and stats",
+  ];
+  const options = "more for options, each in statements of its name";
+  assert.deepEqual(titles(undefined), [...always, options]);
+  assert.deepEqual(titles(ANSWERS.replica), [
+    ...always,
+    ...["policy for sync", "policy for failover", options],
+    ...["trust of the replication role", "policy of the replication role", "replication of photos"],
+  ]);
+  const { Statement } = awsDocuments(ANSWERS)[options] as {
+    Statement: readonly { Sid: string; Action: readonly string[]; Resource: string }[];
+  };
+  const sids = Statement.map(({ Sid }) => Sid);
+  assert.equal(new Set(sids).size, sids.length);
+  assert(sids.every((sid) => /^[A-Za-z0-9]+$/.test(sid)), sids.join());
+  assert.deepEqual(Statement.find(({ Sid }) => Sid === "FailoverApply3"), {
+    Sid: "FailoverApply3",
+    Effect: "Allow",
+    Action: ["iam:PassRole"],
+    Resource: "arn:aws-cn:iam::ACCOUNT:role/backup-my-bucket-replication",
+  });
+  const local = JSON.stringify(awsDocuments({ ...ANSWERS, store: "/var/backups" }));
+  assert.doesNotMatch(local, /points/);
 });
 
 Deno.test("nothing expires the versions of the bucket that holds them", () => {

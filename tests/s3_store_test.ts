@@ -136,6 +136,22 @@ Deno.test("a body of exactly one part is one request, one byte more is an upload
   assert.deepEqual(await names(s3.store), ["a", "b"]);
 });
 
+Deno.test("who may not delete versions leaves a probe below a delete marker", async () => {
+  const secretAccessKey = "secret";
+  const deny = [{ action: "s3:DeleteObjectVersion" }];
+  await using emulator = await startEmulator({
+    credentials: { limited: { secretAccessKey, deny } },
+  });
+  const bucket = emulator.createBucket("bucket", { versioning: "Enabled" });
+  const url = `s3://bucket/prefix?region=${emulator.region}&endpoint=${emulator.url}`;
+  const credentials = { accessKeyId: "limited", secretAccessKey };
+  await using store = openS3Store(url, { credentials });
+  await store.put("a", bodyOf(BYTES), { createOnly: true });
+  const shown = [...bucket.keys.keysFrom("")]
+    .flatMap(({ versions: [current] }) => current?.kind === "object" ? [current.key] : []);
+  assert.deepEqual(shown, ["prefix/a"]);
+});
+
 Deno.test("the probe is asked once, and again when it was not answered", async () => {
   await using s3 = await setup();
   s3.emulator.faults.add({ kind: "internal-error", operation: "PutObject" });

@@ -14,7 +14,7 @@ const REFUSALS = ["NotImplemented", "InvalidArgument", "InvalidRequest", "BadReq
  * in a versioned bucket), and one that ignores it would overwrite without a word.
  *
  * The key is nobody else's, so that any number of processes may probe at once, and is removed again
- * with its versions.
+ * with its versions, or where that is not allowed hidden by a delete marker.
  *
  * @param key Not a store name, so that no listing shows it.
  * @throws {StoreError} `Unsupported`, with what to do
@@ -49,6 +49,21 @@ function unsupported(bucket: Bucket, does: string, cause?: unknown): StoreError 
   );
 }
 
+/** Where that is not allowed, it is hidden like all else that the store deletes. */
+async function deleteForGood(
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): Promise<void> {
+  if (versionId === undefined) return await deleteObject(bucket, key);
+  try {
+    await deleteObject(bucket, key, { versionId });
+  } catch (error) {
+    if (!hasCode(error, "AccessDenied")) throw error;
+    await deleteObject(bucket, key);
+  }
+}
+
 async function cleanUp(
   bucket: Bucket,
   key: string,
@@ -56,7 +71,7 @@ async function cleanUp(
 ): Promise<void> {
   for (const versionId of versions) {
     try {
-      await deleteObject(bucket, key, versionId === undefined ? {} : { versionId });
+      await deleteForGood(bucket, key, versionId);
     } catch {
       // It is empty, and no listing shows it: not worth failing what the probe was made for.
     }

@@ -1,56 +1,31 @@
 /** What IAM must allow, and what S3 should be told, for buckets to be kept by this program. */
-import {
-  bucketArn,
-  type BucketLocation,
-  parseBucketUrl,
-  partitionOf,
-} from "../../lib/s3/bucket_url.ts";
+import { type BucketLocation, parseBucketUrl, partitionOf } from "../../lib/s3/bucket_url.ts";
 import { replicationConfiguration } from "../../lib/s3/replication.ts";
 import type { Answers } from "./answers.ts";
+import { type Permission, type PermissionName, PERMISSIONS } from "./permissions.ts";
+import {
+  isFor,
+  type Places,
+  POLICY_VERSION,
+  policyFor,
+  policyOfOptions,
+  policyOfRole,
+} from "./policy.ts";
 
-/** The version of the policy language, as AWS has it. */
-const POLICY_VERSION = "2012-10-17";
 /** The role that S3 takes on to replicate. */
 const REPLICATION_ROLE = "backup-my-bucket-replication";
 
-/** Of an IAM policy. */
-interface Statement {
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: string;
-}
-
-/** What a command asks of a bucket and of its objects. */
-interface Needs {
-  readonly bucket: readonly string[];
-  readonly objects?: readonly string[];
-}
-
-const LIST = ["ListBucket", "ListBucketVersions"];
-const LOOK = [...LIST, "GetBucketVersioning"];
-const READ = ["GetObject", "GetObjectVersion", "GetObjectVersionTagging"];
-
-/** The same for the bucket that holds the versions, the one that is restored, and an S3 store. */
-const STORE: Needs = {
-  bucket: ["ListBucket"],
-  objects: ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"],
-};
-const COMMANDS: Readonly<Record<string, { readonly holder: Needs; readonly target?: Needs }>> = {
-  snapshot: { holder: { bucket: LOOK } },
-  restore: {
-    holder: { bucket: LIST, objects: ["GetObjectVersion", "GetObjectVersionTagging"] },
-    target: {
-      bucket: LOOK,
-      objects: [
-        ...["AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion"],
-        ...[...READ, "PutObject", "PutObjectTagging"],
-      ],
-    },
-  },
-  gc: { holder: { bucket: LOOK, objects: ["DeleteObjectVersion"] } },
-  verify: {
-    holder: { bucket: [...LOOK, "GetLifecycleConfiguration"], objects: ["GetObjectVersion"] },
-  },
+/** What is done with one identity, mostly. Options that are not here get statements of their own. */
+const POLICIES: Readonly<Record<string, readonly PermissionName[]>> = {
+  "snapshot, pin, unpin and unlock": ["snapshot", "pin, unpin, unlock"],
+  "gc and delete": ["gc, delete"],
+  "restore": ["restore", "restore without a replica", "restore --to-dir"],
+  "verify, diff, list-snapshots, ls and stats": [
+    ...["verify", "verify --replica", "verify --data"] as const,
+    ...["diff", "list-snapshots, ls, stats"] as const,
+  ],
+  "sync": ["sync"],
+  "failover": ["failover"],
 };
 
 /** Policies and settings for these buckets, each by what it is for. */
@@ -58,61 +33,38 @@ export function awsDocuments(answers: Answers): Record<string, unknown> {
   const source = parseBucketUrl(answers.source);
   const replica = answers.replica === undefined ? undefined : parseBucketUrl(answers.replica);
   const store = answers.store.startsWith("s3://") ? parseBucketUrl(answers.store) : undefined;
-  const commands = Object.entries(COMMANDS).map(([command, needs]) => [
-    `policy for ${command}`,
-    commandPolicy(needs, { holder: replica ?? source, target: source, store }),
-  ]);
+  const role = `arn:${partitionOf(source.region ?? "")}:iam::ACCOUNT:role/${REPLICATION_ROLE}`;
   return {
-    ...Object.fromEntries(commands),
-    ...(replica && replicationDocuments(source, replica)),
+    ...policies({ source, replica, store, role }),
+    ...(replica && replicationDocuments(source, replica, role)),
     [`lifecycle of ${(replica ?? source).bucket}`]: holderLifecycle(replica ?? source),
     ...(replica && { [`lifecycle of ${source.bucket}`]: sourceLifecycle(source) }),
   };
 }
 
-function commandPolicy(
-  { holder, target }: { readonly holder: Needs; readonly target?: Needs },
-  buckets: {
-    readonly holder: BucketLocation;
-    readonly target: BucketLocation;
-    readonly store: BucketLocation | undefined;
-  },
-): object {
-  return policy([
-    ...allow(buckets.holder, holder),
-    ...(target ? allow(buckets.target, target) : []),
-    ...(buckets.store ? allow(buckets.store, STORE) : []),
-  ]);
+function policies(places: Places): Record<string, unknown> {
+  const commands = Object.entries(POLICIES)
+    .map(([title, names]) => [title, names.filter((name) => isFor(places, name))] as const)
+    .filter(([, [first]]) => first !== undefined);
+  return {
+    ...Object.fromEntries(
+      commands.map(([title, names]) => [`policy for ${title}`, policyFor(names, places)]),
+    ),
+    "more for options, each in statements of its name": policyOfOptions(optionNames(), places),
+  };
 }
 
-function policy(statements: readonly Statement[]): object {
-  return { Version: POLICY_VERSION, Statement: merged(statements) };
-}
-
-/** One statement for each resource, its actions in order. */
-function merged(statements: readonly Statement[]): Statement[] {
-  const byResource = Map.groupBy(statements, ({ Resource }) => Resource);
-  return [...byResource].map(([Resource, group]) => ({
-    Effect: "Allow",
-    Action: [...new Set(group.flatMap(({ Action }) => Action))].sort(),
-    Resource,
-  }));
-}
-
-function allow(location: BucketLocation, { bucket, objects = [] }: Needs): Statement[] {
-  return [
-    statement(bucket, bucketArn(location)),
-    ...(objects.length > 0 ? [statement(objects, objectsArn(location))] : []),
-  ];
-}
-
-function statement(actions: readonly string[], Resource: string): Statement {
-  return { Effect: "Allow", Action: actions.map((action) => `s3:${action}`), Resource };
+function optionNames(): PermissionName[] {
+  const printed: readonly string[] = Object.values(POLICIES).flat();
+  const all: readonly (readonly [string, Permission])[] = Object.entries(PERMISSIONS);
+  return all.filter(([name, { adds }]) => adds !== undefined && !printed.includes(name))
+    .map(([name]) => name as PermissionName);
 }
 
 function replicationDocuments(
   source: BucketLocation,
   replica: BucketLocation,
+  role: string,
 ): Record<string, unknown> {
   return {
     "trust of the replication role": {
@@ -123,16 +75,9 @@ function replicationDocuments(
         Action: "sts:AssumeRole",
       }],
     },
-    "policy of the replication role": policy([
-      statement(["GetReplicationConfiguration", "ListBucket"], bucketArn(source)),
-      statement(
-        ["GetObjectVersionAcl", "GetObjectVersionForReplication", "GetObjectVersionTagging"],
-        objectsArn(source),
-      ),
-      statement(["ReplicateDelete", "ReplicateObject", "ReplicateTags"], objectsArn(replica)),
-    ]),
+    "policy of the replication role": policyOfRole(source, replica),
     [`replication of ${source.bucket}`]: replicationConfiguration({
-      role: `arn:${partitionOf(source.region ?? "")}:iam::ACCOUNT:role/${REPLICATION_ROLE}`,
+      role,
       to: replica,
       prefix: source.prefix,
     }),
@@ -164,8 +109,4 @@ function sourceLifecycle({ prefix }: BucketLocation): object {
       Expiration: { ExpiredObjectDeleteMarker: true },
     }],
   };
-}
-
-function objectsArn(location: BucketLocation): string {
-  return `${bucketArn(location)}/${location.prefix}*`;
 }

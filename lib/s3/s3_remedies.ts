@@ -3,20 +3,27 @@ import type { S3Call } from "./s3_call.ts";
 /** What IAM must allow for an operation; those not listed are called like the operation. */
 const PERMISSIONS: Readonly<Record<string, string>> = {
   AbortMultipartUpload: "s3:AbortMultipartUpload",
-  CompleteMultipartUpload: "s3:PutObject",
+  CompleteMultipartUpload: "s3:PutObject and s3:GetObject",
   CopyObject:
-    "s3:PutObject and s3:PutObjectTagging here (and s3:PutObjectAcl for --acl), s3:GetObjectVersion and s3:GetObjectVersionTagging on the source",
-  CreateMultipartUpload: "s3:PutObject and s3:PutObjectTagging",
+    "s3:PutObject, s3:GetObject and s3:PutObjectTagging here (and s3:PutObjectAcl for --acl), s3:GetObjectVersion and s3:GetObjectVersionTagging on the source",
+  CreateMultipartUpload: "s3:PutObject and s3:PutObjectTagging (and s3:PutObjectAcl for --acl)",
+  DeleteBucketReplication: "s3:PutReplicationConfiguration",
   DeleteObject: "s3:DeleteObject",
   DeleteObjects: "s3:DeleteObject and s3:DeleteObjectVersion",
   GetBucketLifecycleConfiguration: "s3:GetLifecycleConfiguration",
-  GetObject: "s3:GetObject and s3:GetObjectVersion",
+  GetBucketReplication: "s3:GetReplicationConfiguration",
+  GetObject:
+    "s3:GetObject and s3:GetObjectVersion (or s3:ListBucket, to be told that it is missing)",
   GetObjectAcl: "s3:GetObjectVersionAcl",
   GetObjectTagging: "s3:GetObjectTagging and s3:GetObjectVersionTagging",
   HeadBucket: "s3:ListBucket",
-  HeadObject: "s3:GetObject and s3:GetObjectVersion",
+  HeadObject:
+    "s3:GetObject and s3:GetObjectVersion (or s3:ListBucket, to be told that it is missing)",
   ListObjectVersions: "s3:ListBucketVersions",
   ListObjectsV2: "s3:ListBucket",
+  PutBucketReplication: "s3:PutReplicationConfiguration, and iam:PassRole for its role",
+  PutObject: "s3:PutObject, s3:GetObject and s3:PutObjectTagging (and s3:PutObjectAcl for --acl)",
+  PutObjectTagging: "s3:PutObjectVersionTagging",
   UploadPart: "s3:PutObject",
   UploadPartCopy: "s3:PutObject here, s3:GetObjectVersion on the source",
 };

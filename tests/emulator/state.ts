@@ -42,7 +42,9 @@ export class State {
       lag: settings.replicationLag,
       mayRole: (role, action, resource) => {
         const policy = settings.roles.get(role);
-        return !policy || allows(policy, action, resource);
+        if (!policy || allows(policy, action, resource)) return true;
+        this.refusals.push({ action, resource });
+        return false;
       },
     });
   }
