@@ -19,6 +19,8 @@ import { VERIFY_CASES } from "./permissions/verify_cases.ts";
 import { RESTORE_CASES } from "./permissions/restore_cases.ts";
 
 const CASES = [...POINT_CASES, ...VERIFY_CASES, ...REPLICA_CASES, ...RESTORE_CASES];
+/** Where the store is that is an S3 prefix. */
+const STORE = "points/here";
 /** Longer than what goes to an S3 store in one request. */
 const LONG = 9 * 1024 ** 2;
 
@@ -40,9 +42,12 @@ async function tryOut(
   { prepare, run }: Pick<PermissionCase, "prepare" | "run">,
   world: PermissionWorld,
   policy?: Policy,
+  { onS3 = false } = {},
 ): Promise<Tried> {
   world.begin(policy);
+  if (onS3) world.store = world.openStore("owner");
   await prepare(world);
+  if (onS3) world.store = world.openStore("limited");
   const outcome = await run(world).then(JSON.stringify, (error) => `${error}`);
   const refused = world.refusals.map(({ action }) => action);
   return { outcome, refused, advice: adviceOf(world) };
@@ -73,6 +78,9 @@ for (const each of CASES) {
     const policy = policyOf([...besides, ...namesOf(each)], replicated);
     const added = grantsOf(policy).filter((grant) => !base.includes(JSON.stringify(grant)));
     await assertJustEnough(policy, added, outcome, (policy) => tryOut(each, world, policy));
+    const withStore = policyOf([...besides, ...namesOf(each)], replicated, STORE);
+    const onS3 = (policy: Policy) => tryOut(each, world, policy, { onS3: true });
+    await assertJustEnough(withStore, [], outcome, onS3);
   });
 }
 
@@ -86,14 +94,13 @@ Deno.test("permissions: every line that is about buckets was tried", () => {
 /** Names, and what is done with a store that is an S3 prefix. */
 const STORES: readonly (readonly [readonly PermissionName[], PermissionCase["run"]])[] = [
   [["list-snapshots, ls, stats", "verify"], async (world) => {
-    await using store = world.openStore("limited");
+    const { store } = world;
     const rows = await Array.fromAsync(listSnapshots({ store }), ({ state }) => state);
     const entries = await Array.fromAsync(readSnapshot({ store, snapshot: "latest" }));
     return { rows, keys: entries.map(({ key }) => key), ok: (await verify({ store })).ok };
   }],
   [["snapshot", "gc, delete", "pin, unpin, unlock"], async (world) => {
-    await using store = world.openStore("limited");
-    const { source: bucket } = world.limited;
+    const { limited: { source: bucket }, store } = world;
     const { objects } = await snapshot({ bucket, store, delay });
     await pinSnapshot({ snapshot: "latest~1", bucket, store });
     await unpinSnapshot({ snapshot: "latest~1", bucket, store });
@@ -123,15 +130,15 @@ for (const [names, run] of STORES) {
     const each = {
       async prepare(world: PermissionWorld) {
         world.seed("source", { key: "a" });
-        await using store = world.openStore("owner");
-        await snapshot({ bucket: world.owner.source, store, delay });
+        await world.point();
       },
       run,
     };
-    const { outcome } = await tryOut(each, world);
-    const policy = policyOf(names, false, "points/here");
+    const onS3 = (policy?: Policy) => tryOut(each, world, policy, { onS3: true });
+    const { outcome } = await onS3();
+    const policy = policyOf(names, false, STORE);
     const ofStore = grantsOf(policy).filter(({ resource }) => resource.includes("points"));
-    await assertJustEnough(policy, ofStore, outcome, (policy) => tryOut(each, world, policy));
+    await assertJustEnough(policy, ofStore, outcome, onS3);
   });
 }
 

@@ -29,7 +29,7 @@ const EVERYTHING: Policy = { Statement: [{ Effect: "Allow", Action: "*", Resourc
 /** The surroundings of runs, one after the other: to begin anew is faster than to start anew. */
 export class PermissionWorld implements AsyncDisposable {
   readonly emulator: Emulator;
-  /** In memory, where no policy is asked. */
+  /** In memory, where no policy is asked, unless another is put in its place. */
   store: SnapshotStore = openMemoryStore();
   /** Whoever makes the world. */
   readonly owner: Handles;
@@ -99,10 +99,11 @@ export class PermissionWorld implements AsyncDisposable {
   /** The store that is an S3 prefix, for one of the callers. */
   openStore(who: "owner" | "limited"): SnapshotStore {
     const { url, region } = this.emulator;
-    return openS3Store(`s3://points/here?region=${region}&endpoint=${url}`, {
+    const store = openS3Store(`s3://points/here?region=${region}&endpoint=${url}`, {
       credentials: { accessKeyId: who, secretAccessKey: "secret" },
       maxAttempts: 1,
     });
+    return this.#stack.use(store);
   }
 
   /** Name of the bucket that holds the versions. */

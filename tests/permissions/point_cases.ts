@@ -1,5 +1,4 @@
 /** What is needed to take points, to keep and drop them, and to compare with them. */
-import { openMemoryStore } from "../../backends/memory.ts";
 import { checkAccess } from "../../cli/init/check_access.ts";
 import { deleteSnapshots } from "../../lib/delete_snapshots.ts";
 import { diff } from "../../lib/diff.ts";
@@ -34,8 +33,8 @@ export const POINT_CASES: readonly PermissionCase[] = [
     command: "init",
     replicated: true,
     prepare: () => Promise.resolve(),
-    async run({ limited: { source, holder: replica } }) {
-      const openStore = () => Promise.resolve(openMemoryStore());
+    async run({ limited: { source, holder: replica }, store }) {
+      const openStore = () => Promise.resolve(store);
       const { signal } = new AbortController();
       const checks = checkAccess({ source, replica, openStore, probeName: "probe", signal });
       return await Array.fromAsync(checks, ({ problem }) => problem === undefined);
