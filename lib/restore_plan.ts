@@ -41,9 +41,10 @@ export interface OpenedRestore {
  *
  * - nothing, when the current version is the wanted one, or has the same ETag and size. Metadata is
  *   not compared: who rewrote an object's metadata and not its bytes gets it back by deleting the
- *   object first;
- * - the delete markers on top of the wanted version are removed, when the target is itself the
- *   bucket that holds the versions; with `undelete` also from a source and its replica together;
+ *   object first, and restoring with `undelete: false`;
+ * - the delete markers on top of the wanted version, or of one with the same ETag and size, are
+ *   removed, when the target is itself the bucket that holds the versions; with `undelete` also from
+ *   a source and its replica together. One called `null` stays, since an object may take its id;
  * - a copy within the target, whose history still holds the version;
  * - a copy from the replica.
  *

@@ -175,6 +175,56 @@ const CASES: readonly {
     expected: { todo: ["copy own k v2"] },
   },
   {
+    what: "delete markers on top of a copy of the wanted version are removed, too",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "copy", isLatest: false }),
+      version({ ...marker, versionId: "m0" }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    expected: { todo: ["remove marker k m1"], undeleted: 1 },
+  },
+  {
+    what: "a copy of what is lost comes back from below its delete marker",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "copy", isLatest: false }),
+    ],
+    expected: { todo: ["remove marker k m1"], undeleted: 1 },
+  },
+  {
+    what: "a delete marker whose id an object may have taken meanwhile stays",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...marker, versionId: "null" }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "a replica's delete marker whose id an object may have taken meanwhile stays",
+    target: [
+      version({ ...marker, versionId: "m1", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    replica: [
+      version({ ...marker, versionId: "null", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: UNDELETE,
+    expected: { todo: ["copy own k v2"] },
+  },
+  {
+    what: "a key that is right keeps such a delete marker in its replica",
+    target: [version({ ...current, versionId: "v2" })],
+    replica: [
+      version({ ...marker, versionId: "null", isLatest: true }),
+      version({ ...current, versionId: "v2", isLatest: false }),
+    ],
+    rules: UNDELETE,
+    expected: { unchanged: 1 },
+  },
+  {
     what: "delete markers in the replica go first, so that a run cut off in between is noticed",
     target: [
       version({ ...marker, versionId: "m1", isLatest: true }),
@@ -350,7 +400,11 @@ Deno.test("a plan is the same however the two streams are cut into batches", asy
     keys.sort().map((name) => entry({ key: name, versionId: "v1", etag: "e1" }))
   );
   const versions = fc.array(
-    fc.record({ key, versionId: fc.constantFrom("v1", "v2"), isDeleteMarker: fc.boolean() }),
+    fc.record({
+      key,
+      versionId: fc.constantFrom("v1", "v2", "null"),
+      isDeleteMarker: fc.boolean(),
+    }),
     { maxLength: 15 },
   ).map((all) =>
     all.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)

@@ -60,7 +60,7 @@ export class PlanDraft {
   #standing: Standing = "absent";
   /** Delete markers on top of the versions seen of this key. */
   readonly #markers: Row[] = [];
-  /** Whether the replica's newest object is what is wanted; undefined until it is seen. */
+  /** Whether the replica can be made to show what is wanted; undefined until its object is seen. */
   #replicaStanding: "right" | "other" | undefined;
   /** Delete markers on top of it. */
   readonly #replicaMarkers: Row[] = [];
@@ -84,7 +84,11 @@ export class PlanDraft {
     return this.#objects + this.#extra + this.#absent + this.#entries.length;
   }
 
-  /** The next version, in the target, of the key of an entry of the snapshot. */
+  /**
+   * The next version, in the target, of the key of an entry of the snapshot. A delete marker called
+   * `null` stays where it is: whoever writes while versioning is suspended puts an object in its
+   * place, under the same id, which removing the marker would delete for good.
+   */
   see(snapshot: EntryBatch, entry: number, target: EntryBatch, version: number): void {
     const isMarker = (target.flags[version]! & DELETE_MARKER) !== 0;
     const isOnTop = this.#standing === "absent" || this.#standing === "deleted";
@@ -96,15 +100,16 @@ export class PlanDraft {
     }
     if (this.#standing === "absent") this.#current = { batch: target, row: version };
     const isSame = this.#isSameVersion(snapshot, entry, target, version);
-    if (this.#standing === "deleted") {
-      const isWanted = isSame ||
-        !this.#rules.inPlace && hasSameContent(snapshot, entry, target, version);
-      this.#standing = isWanted && this.#rules.undelete ? "recoverable" : "other";
-    } else if (this.#standing === "absent") {
+    if (isOnTop) {
       const isRight = isSame || hasSameContent(snapshot, entry, target, version);
-      this.#standing = isRight ? "right" : "other";
+      this.#standing = !isRight ? "other" : this.#standing === "absent" ? "right" : this.#below();
     }
     if (isSame) this.#own ??= { batch: target, row: version };
+  }
+
+  /** How a key stands that has what is wanted below delete markers. */
+  #below(): Standing {
+    return this.#rules.undelete && !this.#markers.some(isNull) ? "recoverable" : "other";
   }
 
   /**
@@ -125,7 +130,8 @@ export class PlanDraft {
       this.#replicaMarkers.push({ batch: replica, row: version });
       return;
     }
-    const isRight = isSameVersionOfOneBucket(snapshot, entry, replica, version);
+    const isRight = !this.#replicaMarkers.some(isNull) &&
+      isSameVersionOfOneBucket(snapshot, entry, replica, version);
     this.#replicaStanding = isRight ? "right" : "other";
   }
 
@@ -252,6 +258,10 @@ function isSameVersionOfOneBucket(a: EntryBatch, i: number, b: EntryBatch, j: nu
   if (hasSameContent(a, i, b, j)) return true;
   return a.sizes[i] === b.sizes[j] && !isNullVersion(a, i) &&
     compareAt(a.versionIds, i, b.versionIds, j) === 0;
+}
+
+function isNull({ batch, row }: Row): boolean {
+  return isNullVersion(batch, row);
 }
 
 function isArchived(batch: EntryBatch, row: number): boolean {

@@ -36,7 +36,8 @@ export interface PlanRestoreOptions extends SelectOptions {
   /**
    * Whether delete markers on top of what is wanted are removed, where that brings it back without
    * a copy: in the target and, where it is another bucket, in the replica, which must be the one
-   * that the target is replicated to. Default: only if the target is its own replica.
+   * that the target is replicated to. Markers called `null` stay: in the target a copy goes on top
+   * of them. Default: only if the target is its own replica.
    */
   readonly undelete?: boolean;
   /**
