@@ -16,10 +16,19 @@ const STDIN = "-";
  * so an empty line is none.
  *
  * @param path `-` is standard input.
- * @throws {InputError} when it cannot be read, or is no UTF-8
+ * @throws {InputError} when it cannot be read, is no UTF-8, or holds no key, as where the program that
+ * was to name some has failed
  */
 export async function readKeys(path: string, options: KeySourceOptions): Promise<string[]> {
   const name = path === STDIN ? "standard input" : path;
+  const keys = await tryRead(path, name, options);
+  if (keys.length > 0) return keys;
+  throw new InputError(
+    `no key came from ${name}, and nothing was done: see whether what was to name some has failed`,
+  );
+}
+
+async function tryRead(path: string, name: string, options: KeySourceOptions): Promise<string[]> {
   try {
     using file = path === STDIN ? undefined : await Deno.open(path, { read: true });
     return await splitKeys(file?.readable ?? Deno.stdin.readable, options);

@@ -11,6 +11,7 @@ export interface RestoreFlags extends SelectionFlags {
   readonly to?: string | undefined;
   readonly toDir?: string | undefined;
   readonly delete?: true | undefined;
+  readonly allowEmpty?: true | undefined;
   readonly undelete?: boolean | undefined;
   readonly dryRun?: true | undefined;
   readonly safetySnapshot: boolean;

@@ -62,7 +62,7 @@ export function selectionWords(flags: SelectionFlags): string[] {
  * What these options ask for.
  *
  * @throws {UsageError} when they contradict each other
- * @throws {InputError} when the keys cannot be read
+ * @throws {InputError} when the keys cannot be read, or there are none
  */
 export async function readSelection(
   flags: SelectionFlags,

@@ -1,6 +1,7 @@
 import { downloadAll } from "./download/download_all.ts";
 import type { DownloadOptions } from "./download/download_options.ts";
 import { TargetDirectory } from "./download/target_directory.ts";
+import { assertSelected } from "./restore/nothing_selected.ts";
 import { assertThaw } from "./restore/restore_options.ts";
 import { emptyTally, type RestoreReport } from "./restore/restore_report.ts";
 import { openRestore } from "./restore_plan.ts";
@@ -21,6 +22,7 @@ export type { DownloadOptions } from "./download/download_options.ts";
  * directory is not looked through, so `deleted` and `extra` are 0.
  * @throws {SnapshotError} as `planRestore`
  * @throws {InputError} as `planRestore`, or when the directory cannot be used
+ * @throws {BackupError} `NothingSelected` when the snapshot has no key that is selected
  * @throws {StoreError} when the store does not answer
  *
  * @example
@@ -44,7 +46,7 @@ export async function download(options: DownloadOptions): Promise<RestoreReport>
     tally.interrupted = true;
   }
   const durationMs = Math.round(performance.now() - began);
-  return {
+  const report = {
     snapshot: wanted.kind === "snapshot" ? wanted.name : null,
     at: wanted.kind === "moment" ? wanted.name : null,
     target: path,
@@ -52,4 +54,6 @@ export async function download(options: DownloadOptions): Promise<RestoreReport>
     ...tally,
     durationMs,
   };
+  await assertSelected(opened, report, {});
+  return report;
 }

@@ -1,6 +1,8 @@
 import { applyBatch } from "./restore/apply_batch.ts";
 import type { ApplyContext } from "./restore/apply_context.ts";
+import { assertNotEmptied } from "./restore/assert_not_emptied.ts";
 import { countBatch, countPlanned } from "./restore/count_planned.ts";
+import { assertSelected } from "./restore/nothing_selected.ts";
 import { PlanCounter } from "./restore/plan_summary.ts";
 import { prepare } from "./restore/prepare.ts";
 import { ABSENT, MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
@@ -37,7 +39,8 @@ export type { RestoreOptions } from "./restore/restore_options.ts";
  * with one that somebody changed after it was compared with the snapshot: it is left as it is.
  *
  * @throws {SnapshotError} as `planRestore`
- * @throws {InputError} as `planRestore`
+ * @throws {InputError} as `planRestore`; when all that is selected would be deleted, see `allowEmpty`
+ * @throws {BackupError} `NothingSelected` when neither the snapshot nor the target has a selected key
  * @throws {S3Error} `NotVersioned` when the target is not versioned, so that nothing could undo the
  * restore, and no one said `safetySnapshot: false`; when a bucket cannot be listed
  * @throws {IncompleteRestoreError} when something of this kind happens after the first change
@@ -55,10 +58,17 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   assertThaw(options);
   assertCopies(options);
   storeOfSafetySnapshot(options);
-  return await restoreOpened(await openRestore(options), options, began);
+  const opened = await openRestore(options);
+  await assertNotEmptied(opened, options);
+  const report = await restoreOpened(opened, options, began);
+  await assertSelected(opened, report, options);
+  return report;
 }
 
-/** Do what was opened. `began` is when, by `performance.now()`. Throws as {@linkcode restore} */
+/**
+ * Do what was opened, whether or not anything is selected. `began` is when, by `performance.now()`.
+ * Throws as {@linkcode restore}
+ */
 export async function restoreOpened(
   opened: OpenedRestore,
   options: RestoreOptions,

@@ -154,7 +154,11 @@ function readWanted(opened: OpenedRestore, scope: string): AsyncIterable<EntryBa
   return selectCurrent(listScope(opened, { bucket, scope, splitKeys }), at);
 }
 
-async function* readTarget(opened: OpenedRestore, scope: string): AsyncGenerator<EntryBatch> {
+/** All versions that the target has of the selected keys of a scope, by the snapshot's keys. */
+export async function* readTarget(
+  opened: OpenedRestore,
+  scope: string,
+): AsyncGenerator<EntryBatch> {
   const { options: { target, toPrefix = "" }, wanted, selection: { matches } } = opened;
   const length = new TextEncoder().encode(toPrefix).length;
   // The target is cut where the wanted keys are: it is what the target should be like.

@@ -3,13 +3,12 @@ import { InputError } from "./model/errors.ts";
 import type { OnProgress } from "./model/progress.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import { restoreOpened } from "./restore.ts";
-import { openWith } from "./restore_plan.ts";
+import { type OpenedRestore, openWith } from "./restore_plan.ts";
+import { firstOfEmptied } from "./restore/emptied_target.ts";
 import type { RestoreReport } from "./restore/restore_report.ts";
 import type { Bucket } from "./s3/bucket.ts";
-import { listVersions } from "./s3/list_versions.ts";
 import { serverNow } from "./s3/server_time.ts";
 import { requireVersioning, versioningState } from "./s3/versioning.ts";
-import { selectCurrent } from "./select_current.ts";
 import { knownSplitKeys } from "./snapshot/known_split_keys.ts";
 import { type Delay, settleMoment } from "./snapshot/moment.ts";
 
@@ -89,7 +88,7 @@ export async function sync(options: SyncOptions): Promise<RestoreReport> {
   };
   const opened = openWith(asRestore, { kind: "moment", name, at, source, splitKeys: [] });
   if (asRestore.delete && !options.allowEmpty) {
-    await assertNotEmptied(options, at, opened.selection.scopes);
+    await assertNotEmptied(opened);
   }
   const splitKeys = store ? await knownSplitKeys(store, replica.identity(), abort) : [];
   const cut = { ...opened, wanted: { ...opened.wanted, splitKeys } };
@@ -111,37 +110,19 @@ async function momentOf(
 }
 
 /**
- * @param scopes What keys begin with that are compared: others of the source, where the replica is
- * limited to a prefix, say nothing.
+ * Only the keys that are compared count: others of the source, where the replica is limited to a
+ * prefix, say nothing.
+ *
  * @throws {InputError} when all of the replica would be deleted
  */
-async function assertNotEmptied(
-  { source, replica, signal }: SyncOptions,
-  at: number,
-  scopes: readonly string[],
-): Promise<void> {
-  if (await holdsAnything(source, { at, scopes, signal })) return;
-  if (!await holdsAnything(replica, { at: END_OF_TIME, scopes, signal })) return;
+async function assertNotEmptied(opened: OpenedRestore): Promise<void> {
+  const first = await firstOfEmptied(opened);
+  if (first === undefined) return;
+  const { source, options: { target }, selection: { scopes } } = opened;
   const below = scopes.filter((scope) => scope !== "").map((scope) => JSON.stringify(scope));
   throw new InputError(
     `${source.url} holds nothing${below.length > 0 ? ` below ${below.join(", ")}` : ""}, so that ` +
-      `every object of ${replica.url} there would be deleted: make sure that the source is the ` +
+      `every object of ${target.url} there would be deleted: make sure that the source is the ` +
       `right bucket, then allow it (--allow-empty)`,
   );
-}
-
-async function holdsAnything(
-  bucket: Bucket,
-  { at, scopes, signal }: {
-    readonly at: number;
-    readonly scopes: readonly string[];
-    readonly signal: AbortSignal | undefined;
-  },
-): Promise<boolean> {
-  for (const scope of scopes) {
-    const prefix = scope.slice(bucket.prefix.length);
-    const versions = listVersions(bucket, { prefix, ...(signal && { signal }) });
-    for await (const _ of selectCurrent(versions, at)) return true;
-  }
-  return false;
 }

@@ -233,7 +233,8 @@ Deno.test("what undoes a restore to another bucket names that bucket, and can be
 Deno.test("a restore that finds nothing to do says so", async () => {
   await using world = await threeObjects();
   await world.snapshot();
-  const { stdout } = await world.run(["restore", "latest", "--prefix", "nowhere/", "--dry-run"]);
+  const nowhere = ["--prefix=nowhere/", "--allow-empty"];
+  const { stdout } = await world.run(["restore", "latest", ...nowhere, "--dry-run"]);
   assert.match(stdout, /would do this for 0 objects:\n {2}nothing to do\n$/);
 });
 

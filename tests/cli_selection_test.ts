@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { resultOf } from "./command.ts";
+import { listObjects } from "../lib/s3/list_objects.ts";
 import { CommandWorld } from "./command_world.ts";
+import { openEmulated } from "./emulated_bucket.ts";
 
 const KEYS = ["a", "b/1.jpg", "b/2.txt", "line\nend"];
 const HOUR = 3_600_000;
@@ -18,6 +20,13 @@ async function overwritten(): Promise<CommandWorld> {
   await world.snapshot({ at: Date.now() - 2 * HOUR });
   seed("new", 1);
   return world;
+}
+
+/** The keys that a bucket holds. */
+async function keysNow({ server, bucket }: CommandWorld, name = bucket): Promise<string[]> {
+  await using handle = openEmulated(server, name);
+  const pages = await Array.fromAsync(listObjects(handle));
+  return pages.flat().map(({ key }) => key);
 }
 
 /** The keys that a run copied. */
@@ -72,6 +81,68 @@ Deno.test("keys are read from standard input", async () => {
   const { code, stderr } = await resultOf(child);
   assert.equal(code, 0, stderr);
   assert.deepEqual(copied(world), ["a", "b/1.jpg"]);
+});
+
+Deno.test("a source of keys without any is wrong usage, whatever else is selected", async () => {
+  await using world = await overwritten();
+  const before = await world.state();
+  for (const more of [[], ["--key=a"], ["--dry-run"]]) {
+    const child = await world.start(["restore", "latest", "--keys-from", "-", ...more], {
+      stdin: "piped",
+    });
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("\n"));
+    await writer.close();
+    const { code, stdout, stderr } = await resultOf(child);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /no key came from standard input, and nothing was done: /);
+  }
+  assert.deepEqual(await world.state(), before);
+});
+
+Deno.test("a selection that selects nothing fails, with what keys look like", async () => {
+  await using world = await overwritten();
+  const before = await world.state();
+  const refused = ["restore", "latest", "--prefix=c/"];
+  for (const more of [[], ["--delete"], ["--dry-run"], ["--to-dir", join(world.dir, "files")]]) {
+    const allow = [`--allow-read=${world.dir}`, `--allow-write=${world.dir}`];
+    const { code, stdout, stderr } = await world.run([...refused, ...more], { allow });
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /error: nothing is selected, and nothing was done: .* begins with "c\/", .* 4 objects, such as "a"\n$/,
+    );
+  }
+  assert.deepEqual(await world.state(), before);
+  const { code, stderr } = await world.run([...refused, "--json"]);
+  assert.deepEqual([code, JSON.parse(stderr).error.code], [1, "NothingSelected"]);
+  assert.equal((await world.run([...refused, "--allow-empty"])).code, 0);
+});
+
+Deno.test("a restore of nothing with --delete is refused, and its undo is not", async () => {
+  await using world = await CommandWorld.create();
+  const empty = await world.snapshot();
+  world.server.seed(world.bucket, [{ key: "a", body: "x" }]);
+  const before = await world.state();
+  for (const more of [[], ["--dry-run"]]) {
+    const { code, stdout, stderr } = await world.run(["restore", empty, "--delete", ...more]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /holds nothing, so that every object of .* "a" first\..*\(--allow-empty,/);
+  }
+  assert.deepEqual(await world.state(), before);
+  assert.equal((await world.run(["restore", empty, "--delete", "--allow-empty"])).code, 0);
+  assert.deepEqual(await keysNow(world), []);
+
+  world.server.createBucket("drill", { versioning: "Enabled" });
+  world.server.seed(world.bucket, [{ key: "b", body: "y" }]);
+  const id = await world.snapshot();
+  const done = await world.run(["restore", id, "--to", world.url("drill")]);
+  assert.deepEqual(await keysNow(world, "drill"), ["b"], done.stderr);
+  const undo = /To undo it: backup-my-bucket (.*)\n$/.exec(done.stdout)![1]!;
+  const words = undo.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"));
+  const undone = await world.run(words, { source: null, store: null });
+  assert.equal(undone.code, 0, undone.stderr);
+  assert.deepEqual(await keysNow(world, "drill"), []);
 });
 
 Deno.test("a named key that the snapshot lacks is told, and the rest is done", async () => {

@@ -119,7 +119,9 @@ Deno.test("a safety snapshot can be restored with the very selection that it was
 
 Deno.test("no keys select nothing, and a key outside the target's limit is refused", async () => {
   await using given = await overwritten(["a"]);
-  const report = await restore({ ...given.options, keys: [], delete: true });
+  const nothing = { ...given.options, keys: [], delete: true };
+  await assert.rejects(restore(nothing), { code: "NothingSelected" });
+  const report = await restore({ ...nothing, allowEmpty: true });
   assert.deepEqual([report.objects, report.deleted, report.safetySnapshot], [0, 0, null]);
   assert.deepEqual(await given.bodies(), { a: "new" });
   await assert.rejects(restore({ ...given.options, keys: [""] }), { code: "InvalidInput" });
@@ -164,6 +166,7 @@ Deno.test("a plan of a selection is that part of the whole plan", async () => {
         ...selection,
         delete: isDeleting,
         dryRun: true,
+        allowEmpty: true,
       });
       const isSelected = (key: string) => fulfils(key, selection);
       const strayCount = strays.filter(isSelected).length;

@@ -16,7 +16,7 @@ const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly Thaw
 
 /** Options that say how a bucket is changed, by the names that commander gives them. */
 const BUCKET_ONLY = [
-  ...["to", "delete", "undelete", "safetySnapshot", "lock"],
+  ...["to", "delete", "allowEmpty", "undelete", "safetySnapshot", "lock"],
   ...["encryption", "acl", "stream", "maxCopySize"],
 ];
 
@@ -36,6 +36,10 @@ export function restoreCommand() {
         .conflicts(BUCKET_ONLY),
     )
     .option("--delete", "delete what the snapshot does not hold")
+    .option(
+      "--allow-empty",
+      "with --delete, empty what the snapshot holds nothing of; or select nothing",
+    )
     .option(
       "--undelete",
       "remove delete markers rather than copy, in the source and in its replica",
@@ -98,6 +102,7 @@ async function runRestore(
     ...buckets,
     ...await readSelection(flags, run.signal),
     delete: flags.delete ?? false,
+    allowEmpty: flags.allowEmpty ?? false,
     ...(flags.undelete !== undefined && { undelete: flags.undelete }),
     safetySnapshot: flags.safetySnapshot,
     lock: flags.lock,

@@ -18,6 +18,12 @@ export interface RestoreOptions extends PlanRestoreOptions {
   /** Only say what would be done. Default: false. */
   readonly dryRun?: boolean;
   /**
+   * Whether a selection may select nothing, and a snapshot or moment that holds nothing of what is
+   * selected may, with `delete`, empty the target of it. Default: false, since that is mostly a
+   * mistake. What undoes a restore, and keys that are named, may in any case.
+   */
+  readonly allowEmpty?: boolean;
+  /**
    * Whether to store a snapshot of the target before the first change, by which the restore can be
    * undone. Default: true. The target must then be versioned.
    */
@@ -63,7 +69,7 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly concurrency?: number;
   /**
    * Abort: what was begun is brought to its end, and the report comes with `interrupted`. Before
-   * the snapshot was found and opened the reason is thrown.
+   * the snapshot was found and opened, and seen not to empty the target, the reason is thrown.
    */
   readonly signal?: AbortSignal;
   /** Given each batch of the plan before anything of it is done, and waited for. */

@@ -87,6 +87,11 @@ function sourceOf(point: Point, options: PlanRestoreOptions): Bucket {
   );
 }
 
+/** Whether it is what was stored to undo a restore. */
+export function isSafetySnapshot(wanted: Wanted): boolean {
+  return wanted.kind === "snapshot" && wanted.point.safetyFor !== undefined;
+}
+
 /** Look again. @throws {SnapshotError} `ExpiredSnapshot` when gc has come in between */
 export async function assertNotExpired(
   wanted: Wanted,

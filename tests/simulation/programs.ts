@@ -186,6 +186,8 @@ export class Programs {
             replica: process.bucket(urlOf(set, set.replica), this.concurrency),
             target: process.bucket(urlOf(set, targetOf(set)), this.concurrency),
             ...options,
+            // The points of a bucket that was empty are there to be restored, too.
+            allowEmpty: true,
             ...(undelete !== undefined && { undelete }),
             ...this.#given(),
           }),
