@@ -10,8 +10,9 @@ import type { Bucket } from "./s3/bucket.ts";
 import { serverNow } from "./s3/server_time.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 import { previousSnapshot } from "./snapshot/previous_snapshot.ts";
-import { writeCurrent } from "./snapshot/write_current.ts";
+import { writeCurrent, type WriteCurrentOptions } from "./snapshot/write_current.ts";
 import { type Delay, settleMoment } from "./snapshot/moment.ts";
+import { VersionDates } from "./snapshot/version_dates.ts";
 
 /** What to take a snapshot of, and how. */
 export interface SnapshotOptions {
@@ -21,6 +22,11 @@ export interface SnapshotOptions {
   readonly store: SnapshotStore;
   /** The moment to show, in milliseconds since 1970, not in the future. Default: now. */
   readonly at?: number;
+  /**
+   * Whether a snapshot of an earlier moment may hold nothing though the bucket has versions that are
+   * younger. Default: false, since that is mostly a time that was mistyped.
+   */
+  readonly allowEmpty?: boolean;
   /** Only keys that begin with it, which must lie within the bucket's own prefix. Default: all. */
   readonly prefix?: string;
   /** Text for humans. Default: none. */
@@ -90,7 +96,8 @@ export interface SnapshotReport {
  * holds everything.
  *
  * @throws {S3Error} `NotVersioned`, with the command that enables versioning, and others
- * @throws {InputError} when `at` is in the future, or the prefix outside the bucket's
+ * @throws {InputError} when `at` is in the future, or the bucket held nothing then, see `allowEmpty`; or
+ * the prefix is outside the bucket's
  * @throws {LockError} when another snapshot, or gc, is at work in the store
  * @throws {StoreError} when the store does not take it
  *
@@ -162,7 +169,7 @@ export async function takeSnapshot(
     ...abort,
   });
   try {
-    await writeCurrent(writer, { ...options, previous, asOf, signal });
+    await writeEntries(writer, { ...options, previous, asOf, signal });
     const createdAt = await serverNow(bucket, signal ? { signal } : {});
     // First, so that there is no moment in which it is a snapshot and not pinned.
     if (options.pin) await store.put(pinnedMarkName(id), new Blob([]).stream());
@@ -176,6 +183,24 @@ export async function takeSnapshot(
     await Promise.allSettled([writer.abort(), options.pin && store.delete(pinnedMarkName(id))]);
     throw error;
   }
+}
+
+async function writeEntries(
+  writer: SnapshotWriter,
+  options: WriteCurrentOptions & Pick<SnapshotOptions, "at" | "allowEmpty">,
+): Promise<void> {
+  const { bucket, at, allowEmpty = false, asOf } = options;
+  // A snapshot of now is right, whatever it holds.
+  const dates = at === undefined || allowEmpty ? undefined : new VersionDates();
+  const objects = await writeCurrent(writer, { ...options, dates });
+  if (!dates || objects > 0 || dates.newest <= asOf) return;
+  const [moment, from, to] = [asOf, dates.oldest, dates.newest]
+    .map((time) => new Date(time).toISOString());
+  throw new InputError(
+    `a snapshot of ${bucket.url} as of ${moment} would hold nothing: of the versions that are left, ` +
+      `which are of ${from} to ${to}, none was current then. Name another moment, or allow it ` +
+      `(--allow-empty, or allowEmpty: true)`,
+  );
 }
 
 function updateOf(manifest: Manifest, { onUnreadable, reuse }: SnapshotOptions): UpdateOptions {

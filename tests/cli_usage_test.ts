@@ -34,6 +34,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["gc", /gc needs a retention rule.*For example: gc --retention-days 30/],
   ["gc --minimum-redundancy 3", /gc needs a retention rule/],
   ["list", /no store is given: name one with --store/],
+  ["snapshot --allow-empty", /--allow-empty is about --at: a snapshot of now may always be empty/],
   ["snapshot --store memory:", /no bucket is given: name one with --source/],
   [
     "snapshot --source photos --store memory:",

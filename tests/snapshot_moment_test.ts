@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
+import { listSnapshots } from "../lib/index/catalog.ts";
 import { readSnapshot } from "../lib/read_snapshot.ts";
 import { snapshot } from "../lib/snapshot.ts";
 import { startEmulator } from "./emulator/emulator.ts";
@@ -83,4 +84,34 @@ Deno.test("a moment is checked against the server's clock, not this machine's", 
   });
   await assert.rejects(snapshot({ bucket: bucket.handle, store, at: NaN, delay }), /NaN/);
   await snapshot({ bucket: bucket.handle, store, at: at - 1, delay });
+});
+
+Deno.test("a moment of which the bucket tells nothing is refused, unless that is allowed", async () => {
+  const { clock, emulator, bucket, delay } = await frozen();
+  await using _server = emulator, _bucket = bucket, store = openMemoryStore();
+  const what = { bucket: bucket.handle, store, delay };
+  const takenAt = async (at: number) => (await snapshot({ ...what, at })).objects;
+  assert.equal(await takenAt(SECOND - 5000), 0, "a bucket that never held anything");
+  await bucket.put("a", "one");
+  const refused = {
+    code: "InvalidInput",
+    message: /would hold nothing: .* of 2026-11-23T01:15:30.*, none was current then/,
+  };
+  await assert.rejects(takenAt(SECOND - 5000), refused);
+  assert.equal((await snapshot(what)).objects, 1);
+  clock.now += 5000;
+  await bucket.remove("a");
+  clock.now += 5000;
+  assert.equal(
+    await takenAt(clock.now - 2000),
+    0,
+    "all was deleted by then, and nothing came later",
+  );
+  const before = await listSnapshots(store);
+  await bucket.put("a", "two");
+  await assert.rejects(takenAt(clock.now - 2000), refused);
+  await assert.rejects(takenAt(SECOND - 5000), refused);
+  assert.deepEqual(await listSnapshots(store), before);
+  const allowed = await snapshot({ ...what, at: SECOND - 5000, allowEmpty: true });
+  assert.equal(allowed.objects, 0);
 });

@@ -18,15 +18,21 @@ export function snapshotCommand() {
       "the moment to show: 2026-11-23T01:15Z, or an age: 36h",
       readBy(parseTime),
     )
+    .option("--allow-empty", "with --at, store a snapshot though it holds nothing")
     .option("--label <text>", "text for humans")
     .option("--pin", "keep it whatever the retention rules say, until it is unpinned")
     .option("--sync", "make the replica equal to the source first, as the command sync does")
     .addOption(noLockOption())
     .addOption(metricsOption())
     .addOption(pingOption())
-    .action(async ({ at, label, pin = false, sync = false, lock, metrics, ping }, command) => {
+    .action(async (flags, command) => {
+      const { at, allowEmpty = false, label, pin = false, sync = false, lock, metrics, ping } =
+        flags;
       if (sync && at) {
         throw new UsageError("--sync copies what the source holds now: it does not go with --at");
+      }
+      if (allowEmpty && !at) {
+        throw new UsageError("--allow-empty is about --at: a snapshot of now may always be empty");
       }
       const { withRun } = await import("../with_run.ts");
       const { snapshot } = await import("../../lib/snapshot.ts");
@@ -44,6 +50,7 @@ export function snapshotCommand() {
             compress,
             pin,
             lock,
+            allowEmpty,
             owner: lockOwner(),
             signal,
             onProgress,

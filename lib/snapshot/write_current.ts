@@ -5,6 +5,7 @@ import type { Bucket } from "../s3/bucket.ts";
 import { listRanges } from "../s3/list_ranges.ts";
 import { selectCurrent } from "../select_current.ts";
 import { splitKeysOf } from "./known_split_keys.ts";
+import type { VersionDates } from "./version_dates.ts";
 
 /** What is read, and who wants to know. */
 export interface WriteCurrentOptions {
@@ -19,6 +20,8 @@ export interface WriteCurrentOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of each page. */
   readonly onProgress?: OnProgress | undefined;
+  /** Shown all versions, whether or not they are written. */
+  readonly dates?: VersionDates | undefined;
 }
 
 /**
@@ -26,14 +29,15 @@ export interface WriteCurrentOptions {
  * parts directly, so that memory depends on the number of ranges and not on the bucket. Ranges are
  * cut where the parts of the last snapshot end, so that these can be stored again.
  *
+ * @returns How many entries were written.
  * @throws {S3Error} when the bucket cannot be listed
  * @throws {StoreError} when the store does not take it
  */
 export async function writeCurrent(
   writer: SnapshotWriter,
   options: WriteCurrentOptions,
-): Promise<void> {
-  const { bucket, previous, asOf, prefix = bucket.prefix, signal, onProgress } = options;
+): Promise<number> {
+  const { bucket, previous, asOf, prefix = bucket.prefix, signal, onProgress, dates } = options;
   const abort = signal ? { signal } : {};
   const splitKeys = splitKeysOf(previous);
   let objects = 0, bytes = 0;
@@ -42,7 +46,7 @@ export async function writeCurrent(
     { prefix: prefix.slice(bucket.prefix.length), splitKeys, settledBy: asOf, ...abort },
     async (versions, rangeNow) => {
       const range = writer.range(rangeNow());
-      for await (const batch of selectCurrent(versions, asOf)) {
+      for await (const batch of selectCurrent(dates?.watch(versions) ?? versions, asOf)) {
         await range.write(batch);
         objects += batch.length;
         for (const size of batch.sizes) bytes += size;
@@ -51,4 +55,5 @@ export async function writeCurrent(
       await range.finish(rangeNow());
     },
   );
+  return objects;
 }

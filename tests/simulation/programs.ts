@@ -94,6 +94,7 @@ export class Programs {
           bucket: process.bucket(urlOf(set, set.replica), this.concurrency),
           store: process.store,
           ...options,
+          allowEmpty: true,
           ...this.#given(),
         });
       },
