@@ -24,6 +24,7 @@ async function withObject(object: SeedObject, options: EmulatorOptions = {}) {
     emulator,
     version,
     to,
+    current: (key: string) => emulator.buckets.get("target")!.currentObject(key),
     copy: (more: Partial<CopyVersionOptions> = {}) =>
       copyVersion({ ...version, from, to, toKey: version.key, ...more }),
     async [Symbol.asyncDispose]() {
@@ -126,6 +127,53 @@ for (
     }
   });
 }
+
+const TAGGED = { key: "a", body: 6 * MIB, partSize: 5 * MIB, tags: [["team", "x"]] } as const;
+
+Deno.test("tags that an upload did not take are put on what it became", async () => {
+  await using test = await withObject(TAGGED, { dropsUploadTags: true });
+  await test.copy();
+  assert.deepEqual(test.current("a")?.tags, TAGGED.tags);
+  test.emulator.faults.add({ kind: "internal-error", operation: "GetObjectTagging", after: 1 });
+  await test.copy({ toKey: "b" });
+  assert.deepEqual(test.current("b")?.tags, TAGGED.tags);
+});
+
+Deno.test("a copy in parts that its tags cannot be put on does not stay", async () => {
+  await using test = await withObject(TAGGED, { dropsUploadTags: true });
+  const fault = { kind: "internal-error", operation: "PutObjectTagging", times: 100 } as const;
+  test.emulator.faults.add(fault);
+  for (const toKey of ["new", "a"]) {
+    if (toKey === "a") test.emulator.seed("target", [{ key: "a", body: "before" }]);
+    const before = await versionsOf(listVersions(test.to));
+    await assert.rejects(test.copy({ toKey }), {
+      code: "InternalError",
+      message: /\. The copy was removed again, since without its tags it would pass for right$/,
+    });
+    assert.deepEqual(await versionsOf(listVersions(test.to)), before);
+  }
+});
+
+Deno.test("a copy without its tags that cannot be removed is told", async () => {
+  await using test = await withObject(TAGGED, {
+    dropsUploadTags: true,
+    credentials: {
+      test: { secretAccessKey: "testtest", deny: [{ action: "s3:DeleteObjectVersion" }] },
+    },
+  });
+  const fault = { kind: "internal-error", operation: "PutObjectTagging", times: 100 } as const;
+  test.emulator.faults.add(fault);
+  await assert.rejects(test.copy(), /stays without its tags, since it could not be removed \(/);
+  assert.ok(test.current("a"));
+  const { to: suspended } = test;
+  await suspended.request({ operation: "PutBucketVersioning" }, (client, sdk) => {
+    const VersioningConfiguration = { Status: "Suspended" } as const;
+    const input = { Bucket: "target", VersioningConfiguration };
+    return client.send(new sdk.PutBucketVersioningCommand(input));
+  });
+  await assert.rejects(test.copy({ toKey: "b" }), /since no version id is its own: delete it and/);
+  assert.ok(test.current("b"));
+});
 
 Deno.test("a copy takes the storage class that was recorded, or else the one it has", async () => {
   await using test = await withObject({ key: "a", body: "x", storageClass: "STANDARD_IA" });

@@ -7,8 +7,9 @@ import { S3Error } from "../model/errors.ts";
 import { type CopyTarget, writeTo } from "./copy_target.ts";
 import { createCopyUpload } from "./create_copy_upload.ts";
 import type { CurrentObject } from "./current_object.ts";
+import { keepTags, type UploadedObject } from "./keep_tags.ts";
 import { multipartETag, unquoteETag } from "./multipart_etag.ts";
-import { isSameTags, readTags, type Tag, writeTags } from "./object_tags.ts";
+import { readTags } from "./object_tags.ts";
 import { runBounded } from "./run_bounded.ts";
 import type { SourceVersion } from "./source_version.ts";
 import type { WriteCondition } from "./target_guard.ts";
@@ -57,16 +58,16 @@ export async function uploadInParts(
   await target.guard?.assertUnchanged({ ...target, signal });
   const tags = await readTags(bucket, key, versionId, signal);
   const begun = await createCopyUpload(source, target, tags, signal);
-  const copied = await finishUpload({ source, target, ...begun }, plan, signal);
-  await keepTags(target, copied.versionId, tags, signal);
-  return copied;
+  const made = await finishUpload({ source, target, ...begun }, plan, signal);
+  await keepTags(target, made, tags, signal);
+  return made;
 }
 
 async function finishUpload(
   upload: Upload,
   plan: PartPlan,
   signal?: AbortSignal,
-): Promise<CurrentObject> {
+): Promise<UploadedObject> {
   try {
     const parts = await sendParts(upload, plan, signal);
     plan.check?.();
@@ -118,8 +119,9 @@ async function completeUpload(
   { source, target, id }: Upload,
   parts: CompletedPart[],
   signal?: AbortSignal,
-): Promise<CurrentObject> {
+): Promise<UploadedObject> {
   const { bucket, key } = target;
+  let answered: CurrentObject | undefined;
   const call = { operation: "CompleteMultipartUpload", key, ...(signal && { signal }) };
   async function send(condition: WriteCondition): Promise<CurrentObject> {
     const output = await bucket.request(call, (client, sdk, http) => {
@@ -127,21 +129,11 @@ async function completeUpload(
       const input = { ...upload, ...condition, MultipartUpload: { Parts: parts } };
       return client.send(new sdk.CompleteMultipartUploadCommand(input), http);
     });
-    return { etag: resultETag(output, parts), versionId: output.VersionId };
+    return answered = { etag: resultETag(output, parts), versionId: output.VersionId };
   }
-  return await writeTo(target, { ...call, newETag: source.etag, mayProbe: false, send, signal });
-}
-
-/** Some servers ignore the tags of a multipart upload: look, and set them on what it became. */
-async function keepTags(
-  { bucket, key }: CopyTarget,
-  versionId: string | undefined,
-  tags: readonly Tag[],
-  signal?: AbortSignal,
-): Promise<void> {
-  if (tags.length === 0) return;
-  if (isSameTags(tags, await readTags(bucket, key, versionId, signal))) return;
-  await writeTags(bucket, key, versionId, tags, signal);
+  const write = { ...call, newETag: source.etag, mayProbe: false, send, signal };
+  const made = await writeTo(target, write);
+  return { ...made, isOurs: made === answered };
 }
 
 /** Ceph answers with an empty ETag. */

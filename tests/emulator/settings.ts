@@ -34,6 +34,8 @@ export interface EmulatorOptions {
   readonly pageSize?: number;
   /** True for listing pages that are cut short at random places, as Ceph RGW's are. */
   readonly shortPages?: boolean;
+  /** True for uploads in parts that take no tags when they are begun, as Ceph RGW's do. */
+  readonly dropsUploadTags?: boolean;
   /** Least bytes of a part that is not the last; default 5 MiB. */
   readonly minimumPartSize?: number;
   /** Most bytes that one CopyObject or UploadPartCopy copies; default 5 GiB. */
@@ -81,6 +83,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     inclusiveKeyMarker: options.inclusiveKeyMarker ?? false,
     pageSize: options.pageSize ?? PAGE_SIZE,
     shortPages: options.shortPages ?? false,
+    dropsUploadTags: options.dropsUploadTags ?? false,
     minimumPartSize: options.minimumPartSize ?? MINIMUM_PART_SIZE,
     copyLimit: options.copyLimit ?? COPY_LIMIT,
     clockSkew: options.clockSkew,

@@ -38,7 +38,7 @@ function createUpload(call: Call): S3Response {
   const upload: Upload = {
     uploadId: call.state.random.versionId() + call.state.random.versionId(),
     key,
-    attributes,
+    attributes: call.state.settings.dropsUploadTags ? { ...attributes, tags: [] } : attributes,
     stamp: call.state.stamp(),
     checksumAlgorithm,
     checksumType: readChecksumType(call) ??
