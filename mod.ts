@@ -61,13 +61,14 @@ export {
   type RestoreBatch,
 } from "./lib/restore/restore_batch.ts";
 export { restore, type RestoreOptions } from "./lib/restore.ts";
+export type { RestoreFailure } from "./lib/restore/restore_failure.ts";
 export {
   type ArchivedTier,
   IncompleteRestoreError,
-  type RestoreFailure,
   type RestoreReport,
 } from "./lib/restore/restore_report.ts";
 export { sync, type SyncOptions } from "./lib/sync.ts";
+export type { OnFailure } from "./lib/restore/failures.ts";
 export type { PlanSummary } from "./lib/restore/plan_summary.ts";
 export type { RequestCounts } from "./lib/s3/copy_requests.ts";
 export { download, type DownloadOptions } from "./lib/download.ts";

@@ -11,6 +11,8 @@ import {
   type RestoreAction,
   type RestoreBatch,
 } from "../lib/restore/restore_batch.ts";
+import type { RestoreReport } from "../lib/restore/restore_report.ts";
+import type { BegunDocument } from "./begun_document.ts";
 import { formatBytes, printable } from "./format.ts";
 import type { Output } from "./output.ts";
 
@@ -31,7 +33,7 @@ const ACTION_WIDTH = Math.max(...Object.values(ACTIONS).map(({ length }) => leng
 const SIZE_WIDTH = 10;
 
 /** Prints the keys of a plan as they come, in their order: lines, or the beginning of a document. */
-export class PlanLines {
+export class PlanLines implements BegunDocument {
   readonly #output: Output;
   readonly #json: boolean;
   #isFirst = true;
@@ -56,9 +58,14 @@ export class PlanLines {
     }
   }
 
-  /** How the document that these keys begin goes on: with the fields of the report. */
+  /** @inheritdoc */
   get head(): string {
     return this.#json ? `${this.#isFirst ? this.#separator() : ""}],` : "{";
+  }
+
+  /** @inheritdoc */
+  fieldsOf(report: RestoreReport): object {
+    return report;
   }
 
   #separator(): string {

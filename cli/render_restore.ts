@@ -13,7 +13,7 @@ import { renderTable } from "./table.ts";
 export function renderRestore(report: RestoreReport, undo?: string): string {
   const end = undo === undefined ? "" : `To undo it: backup-my-bucket ${undo}\n`;
   return renderHead(report) + renderCounts(report) + renderPlan(report) +
-    renderFailures(report.failed) + end;
+    renderFailures(report.failed, report.failedCount, report.failedCount) + end;
 }
 
 /** Options that say where things are: an undo needs those that the restore was given. */
@@ -98,7 +98,7 @@ export function renderCounts(report: RestoreReport, holder: string = "the snapsh
   ];
   const rows = lines.filter(([count]) => count > 0)
     .map(([count, text]) => [`  ${formatCount(count)}`, text]);
-  if (rows.length === 0) return report.failed.length === 0 ? "  nothing to do\n" : "";
+  if (rows.length === 0) return report.failedCount === 0 ? "  nothing to do\n" : "";
   // Without titles, the first line of the table is empty.
   return renderTable([{ title: "", align: "right" }, { title: "" }], rows).replace(/^\n/, "");
 }

@@ -8,7 +8,7 @@ export function outcomeOf(report: RestoreReport): Outcome {
 }
 
 /** Objects that are not as they were to be: those that failed, and archived ones that wait. */
-export function leftOf({ dryRun, failed, archived }: RestoreReport): number {
+export function leftOf({ dryRun, failedCount, archived }: RestoreReport): number {
   // A plan leaves nothing behind.
-  return failed.length + (dryRun ? 0 : archived);
+  return failedCount + (dryRun ? 0 : archived);
 }

@@ -3,6 +3,7 @@ import { nameOf, renderRestore } from "./render_restore.ts";
 import { type RestoreFlags, wantedOf } from "./restore_flags.ts";
 import type { Run } from "./run.ts";
 import { readSelection } from "./selection_flags.ts";
+import { streamedReport } from "./streamed_report.ts";
 import { tellRestore } from "./tell_restore.ts";
 
 /** `restore --to-dir`: into a local directory. Changes no bucket, so nothing has to be undone. */
@@ -28,13 +29,16 @@ export async function runDownload(
     signal: run.signal,
     onProgress: run.progress.onProgress,
   };
-  const apply = (dryRun: boolean) =>
-    run.stoppable("Nothing was written", () => download({ ...options, dryRun }));
-  if (flags.dryRun) return await tellRestore(run, await apply(true), flags);
-  if (run.mustAsk) {
+  const apply = (dryRun: boolean, more: Partial<DownloadOptions> = {}) =>
+    run.stoppable("Nothing was written", () => download({ ...options, ...more, dryRun }));
+  if (!flags.dryRun && run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
     await run.confirm(renderRestore(plan), `Download ${nameOf(plan)} to ${directory}?`);
   }
-  await tellRestore(run, await apply(false), flags);
+  const { report, begun } = await streamedReport(
+    run,
+    (more) => apply(flags.dryRun ?? false, more),
+  );
+  await tellRestore(run, report, flags, begun);
 }

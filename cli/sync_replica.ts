@@ -24,8 +24,15 @@ export async function syncReplica(
     }));
 }
 
-/** What became of the replica, in words. */
-export function renderSync(report: RestoreReport): string {
+/**
+ * What became of the replica, in words.
+ *
+ * @param toldByJson How many of the failures `--json` tells. Default: all.
+ */
+export function renderSync(
+  report: RestoreReport,
+  toldByJson: number = report.failedCount,
+): string {
   const { target, dryRun, interrupted, objects, durationMs, at } = report;
   const count = countOf(objects, "object");
   const head = dryRun
@@ -33,5 +40,6 @@ export function renderSync(report: RestoreReport): string {
     : interrupted
     ? `Syncing ${target} was stopped after ${count}:\n`
     : `Synced ${target} to the source as of ${at}: ${count} in ${formatDuration(durationMs)}\n`;
-  return head + renderCounts(report, "the source") + renderFailures(report.failed);
+  return head + renderCounts(report, "the source") +
+    renderFailures(report.failed, report.failedCount, toldByJson);
 }

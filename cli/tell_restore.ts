@@ -1,4 +1,5 @@
 import type { RestoreReport } from "../lib/restore/restore_report.ts";
+import type { BegunDocument } from "./begun_document.ts";
 import { ToldFailure } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { nameOf, renderRestore, undoOf } from "./render_restore.ts";
@@ -11,7 +12,7 @@ import { Interrupted } from "./signals.ts";
 /**
  * Print what a restore or a download did.
  *
- * @param head What a document in JSON begins with, if something of it was printed before.
+ * @param begun The document in JSON, if something of it was printed before.
  * @throws {ToldFailure} when some keys failed, or wait in an archive
  * @throws {Interrupted} when it was stopped
  */
@@ -19,13 +20,14 @@ export async function tellRestore(
   run: Run,
   report: RestoreReport,
   flags: RestoreFlags,
-  head?: string,
+  begun?: BegunDocument,
 ): Promise<void> {
   const elsewhere = flags.to !== undefined;
   // Elsewhere the keys may have got a prefix, which the selection does not know.
   const selection = elsewhere ? [] : selectionWords(flags);
   const undo = undoOf(report, run.options, { elsewhere, selection });
-  await run.report(report, renderRestore(report, undo), outcomeOf(report), head);
+  const fields = begun?.fieldsOf(report) ?? report;
+  await run.report(fields, renderRestore(report, undo), outcomeOf(report), begun?.head);
   if (report.interrupted) {
     await run.output.flush();
     const { by } = run.signal.reason as Interrupted;

@@ -3,7 +3,7 @@ import type { DownloadOptions } from "./download/download_options.ts";
 import { TargetDirectory } from "./download/target_directory.ts";
 import { assertSelected } from "./restore/nothing_selected.ts";
 import { assertThaw } from "./restore/restore_options.ts";
-import { emptyTally, type RestoreReport } from "./restore/restore_report.ts";
+import { emptyTally, reportOf, type RestoreReport } from "./restore/restore_report.ts";
 import { openRestore } from "./restore_plan.ts";
 
 export type { DownloadOptions } from "./download/download_options.ts";
@@ -37,7 +37,7 @@ export async function download(options: DownloadOptions): Promise<RestoreReport>
   const { directory: path, dryRun = false, signal } = options;
   const opened = await openRestore({ ...options, target: options.replica });
   const { wanted } = opened;
-  const tally = emptyTally();
+  const tally = emptyTally(options.onFailure);
   try {
     await using directory = await (dryRun ? TargetDirectory.look : TargetDirectory.open)(path);
     await downloadAll(opened, options, directory, tally);
@@ -51,7 +51,7 @@ export async function download(options: DownloadOptions): Promise<RestoreReport>
     at: wanted.kind === "moment" ? wanted.name : null,
     target: path,
     dryRun,
-    ...tally,
+    ...reportOf(tally),
     durationMs,
   };
   await assertSelected(opened, report, {});

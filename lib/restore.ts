@@ -16,6 +16,7 @@ import {
 import {
   emptyTally,
   IncompleteRestoreError,
+  reportOf,
   type RestoreReport,
   type RestoreTally,
 } from "./restore/restore_report.ts";
@@ -75,13 +76,13 @@ export async function restoreOpened(
   began: number,
 ): Promise<RestoreReport> {
   const { wanted } = opened;
-  const tally = emptyTally();
+  const tally = emptyTally(options.onFailure);
   const report = (): RestoreReport => ({
     snapshot: wanted.kind === "snapshot" ? wanted.name : null,
     at: wanted.kind === "moment" ? wanted.name : null,
     target: options.target.url,
     dryRun: options.dryRun ?? false,
-    ...tally,
+    ...reportOf(tally),
     durationMs: Math.round(performance.now() - began),
   });
   try {
@@ -107,7 +108,7 @@ async function countPlan(
   const { concurrency = target.concurrency, safetySnapshot = true } = options;
   const began = performance.now(), counter = new PlanCounter(opened);
   for await (const batch of planOpened(opened)) {
-    countPlanned(batch, opened, tally);
+    await countPlanned(batch, opened, tally);
     counter.add(batch);
     await onPlan?.(batch);
     onProgress?.({ phase: "planning", objects: tally.objects, bytes: tally.bytesCopied });
@@ -172,10 +173,10 @@ function changesSomething({ actions }: RestoreBatch): boolean {
 function reportProgress(
   { wanted, selection: { scopes, names, matches } }: OpenedRestore,
   { onProgress, signal }: RestoreOptions,
-  { unchanged, copied, undeleted, archived, failed, bytesCopied }: RestoreTally,
+  { unchanged, copied, undeleted, archived, failures, bytesCopied }: RestoreTally,
 ): void {
   if (!onProgress || signal?.aborted) return;
-  const objects = unchanged + copied + undeleted + archived + failed.length;
+  const objects = unchanged + copied + undeleted + archived + failures.count;
   const point = wanted.kind === "snapshot" ? wanted.point : undefined;
   const isWhole = !names && !matches && scopes.length === 1 &&
     scopes[0] === (point?.bucket?.prefix ?? "");

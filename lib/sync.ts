@@ -5,6 +5,7 @@ import type { SnapshotStore } from "./model/store.ts";
 import { restoreOpened } from "./restore.ts";
 import { type OpenedRestore, openWith } from "./restore_plan.ts";
 import { firstOfEmptied } from "./restore/emptied_target.ts";
+import type { OnFailure } from "./restore/failures.ts";
 import type { RestoreReport } from "./restore/restore_report.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { serverNow } from "./s3/server_time.ts";
@@ -44,6 +45,11 @@ export interface SyncOptions {
   readonly delay?: Delay;
   /** Abort: what was begun is brought to its end, and the report comes with `interrupted`. */
   readonly signal?: AbortSignal;
+  /**
+   * Told of each failure as it comes, one at a time, and waited for: the report holds the first only.
+   * What it throws ends the run.
+   */
+  readonly onFailure?: OnFailure;
   /** Told of each batch of the plan and of each object that was dealt with. */
   readonly onProgress?: OnProgress;
 }

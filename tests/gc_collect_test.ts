@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
 import { deletePoints } from "../lib/delete_snapshots.ts";
 import { collectByPolicy } from "../lib/gc.ts";
-import { MAX_FAILURES_TOLD } from "../lib/gc/report.ts";
+import { MAX_FAILURES_TOLD } from "../lib/model/max_failures_told.ts";
 import { Tally } from "../lib/gc/tally.ts";
 import { listSnapshots } from "../lib/list_snapshots.ts";
 import { acquireLock } from "../lib/lock.ts";

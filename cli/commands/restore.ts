@@ -120,27 +120,34 @@ async function runRestore(
     signal: run.signal,
     onProgress: run.progress.onProgress,
   };
-  const apply = (dryRun: boolean) =>
-    run.stoppable("Nothing was changed", () => restore({ ...options, dryRun }));
-  if (flags.dryRun) return await tellPlan(run, options, flags);
-  if (run.mustAsk) {
+  const apply = (dryRun: boolean, more: Partial<RestoreOptions> = {}) =>
+    run.stoppable("Nothing was changed", () => restore({ ...options, ...more, dryRun }));
+  if (flags.dryRun && run.options.verbose) return await tellPlan(run, options, flags);
+  if (!flags.dryRun && run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
     await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${nameOf(plan)}?`);
   }
-  await tellRestore(run, await apply(false), flags);
+  const { streamedReport } = await import("../streamed_report.ts");
+  const { report, begun } = await streamedReport(
+    run,
+    (more) => apply(flags.dryRun ?? false, more),
+  );
+  await tellRestore(run, report, flags, begun);
 }
 
-/** With `-v` also what would be done about which key, as the plan finds it. */
+/**
+ * Also what would be done about which key, as the plan finds it. Those that are lost are among them,
+ * so that the report need not tell of each once more.
+ */
 async function tellPlan(run: Run, options: RestoreOptions, flags: RestoreFlags): Promise<void> {
   const { restore } = await import("../../lib/restore.ts");
   const { PlanLines } = await import("../plan_lines.ts");
-  const { json = false, verbose = false } = run.options;
-  const lines = verbose ? new PlanLines(run.output, json) : undefined;
-  const onPlan = (batch: RestoreBatch) => lines?.write(batch);
+  const lines = new PlanLines(run.output, run.options.json ?? false);
+  const onPlan = (batch: RestoreBatch) => lines.write(batch);
   const report = await run.stoppable(
     "Nothing was changed",
     () => restore({ ...options, dryRun: true, onPlan }),
   );
-  await tellRestore(run, report, flags, lines?.head);
+  await tellRestore(run, report, flags, lines);
 }

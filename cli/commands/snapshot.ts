@@ -77,7 +77,7 @@ async function syncFirst(run: Run) {
   run.log.write("info", "making the replica equal to the source");
   const report = await syncReplica(run, {});
   run.signal.throwIfAborted();
-  return { report, words: renderSync(report) };
+  return { report, words: renderSync(report, report.failed.length) };
 }
 
 function renderSnapshot({ id, bucket, asOf, objects, bytes, durationMs }: SnapshotReport): string {

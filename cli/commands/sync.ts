@@ -22,6 +22,7 @@ export function syncCommand() {
     .action(async (flags, command) => {
       const { delete: isDeleting, allowEmpty, encryption, acl, dryRun, ...watched } = flags;
       const { withRun } = await import("../with_run.ts");
+      const { streamedReport } = await import("../streamed_report.ts");
       const { renderSync, syncReplica } = await import("../sync_replica.ts");
       const options = {
         delete: isDeleting,
@@ -35,8 +36,12 @@ export function syncCommand() {
           run.signal.throwIfAborted();
           await run.confirm(renderSync(plan), `Make ${plan.target} equal to its source?`);
         }
-        const report = await syncReplica(run, { ...options, dryRun: dryRun ?? false });
-        await run.report(report, renderSync(report), outcomeOf(report));
+        const { report, begun } = await streamedReport(
+          run,
+          (more) => syncReplica(run, { ...options, ...more, dryRun: dryRun ?? false }),
+        );
+        const fields = begun?.fieldsOf(report) ?? report;
+        await run.report(fields, renderSync(report), outcomeOf(report), begun?.head);
         await endAs(run, report);
       }, { watched: { command: "sync", ...watched } });
     });

@@ -123,7 +123,7 @@ async function bringBack(
   });
   await say(
     `   ${report.copied} copied inside S3, ${report.deleted} deleted, ` +
-      `${report.unchanged} already right, ${report.failed.length} failed`,
+      `${report.unchanged} already right, ${report.failedCount} failed`,
   );
   if (report.safetySnapshot !== null) {
     await say(`   to undo it, restore ${report.safetySnapshot}, which was taken first`);

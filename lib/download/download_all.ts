@@ -5,12 +5,8 @@ import { isArchivedClass } from "../restore/archives.ts";
 import { absentKey } from "../restore/lost_version.ts";
 import { isArchived, reportArchived } from "../restore/report_archived.ts";
 import { DEFAULT_THAW_DAYS } from "../restore/restore_options.ts";
-import {
-  countArchived,
-  failureOf,
-  type RestoreFailure,
-  type RestoreTally,
-} from "../restore/restore_report.ts";
+import { failureOf, type RestoreFailure } from "../restore/restore_failure.ts";
+import { countArchived, type RestoreTally } from "../restore/restore_report.ts";
 import { ABSENT_NAME } from "../restore/select_rows.ts";
 import { WorkerPool } from "../restore/worker_pool.ts";
 import { type OpenedRestore, readSelected } from "../restore_plan.ts";
@@ -51,7 +47,7 @@ export async function downloadAll(
       signal?.throwIfAborted();
       if (isAbsent) {
         tally.absent++;
-        tally.failed.push(absentKey(entry));
+        await tally.failures.add(absentKey(entry));
         continue;
       }
       tally.objects++;
@@ -91,7 +87,7 @@ async function counted(
   } catch (error) {
     if (signal?.aborted) return;
     if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-    tally.failed.push(failureOfFile(entry, error));
+    await tally.failures.add(failureOfFile(entry, error));
   }
 }
 
@@ -114,7 +110,7 @@ async function downloadOne(task: Task): Promise<void> {
     );
   } else if (dryRun) countPlanned(entry, tally);
   else await fetchFile(task, path!);
-  const objects = tally.unchanged + tally.copied + tally.archived + tally.failed.length;
+  const objects = tally.unchanged + tally.copied + tally.archived + tally.failures.count;
   if (!signal?.aborted) {
     onProgress?.({ phase: "downloading", objects, bytes: tally.bytesCopied });
   }

@@ -1,4 +1,5 @@
 import type { OnProgress } from "../model/progress.ts";
+import type { OnFailure } from "../restore/failures.ts";
 import type { PlanRestoreOptions } from "../restore/plan_options.ts";
 import type { SelectOptions } from "../restore/selection.ts";
 import type { Bucket } from "../s3/bucket.ts";
@@ -28,6 +29,11 @@ export interface DownloadOptions extends
    * Before the snapshot was found and opened the reason is thrown.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Told of each failure as it comes, one at a time, and waited for: the report holds the first only.
+   * What it throws ends the run.
+   */
+  readonly onFailure?: OnFailure;
   /** Told of each object that was dealt with. */
   readonly onProgress?: OnProgress;
 }

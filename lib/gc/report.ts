@@ -17,9 +17,6 @@ export interface PointReport {
   readonly bytes?: number;
 }
 
-/** Object Lock may refuse every version of a bucket: so many failures are told one by one. */
-export const MAX_FAILURES_TOLD = 10_000;
-
 /** Versions, and how many bytes they have. */
 export interface VersionTotals {
   /** Delete markers included. */
@@ -59,8 +56,8 @@ export interface GcReport {
   /** Sum of the sizes of these. */
   readonly bytesFreed: number;
   /**
-   * The first of the versions that could not be deleted, at most {@linkcode MAX_FAILURES_TOLD}.
-   * Their points stay marked, and the next run tries again.
+   * The first of the versions that could not be deleted, at most 10,000: Object Lock may refuse every
+   * version of a bucket. Their points stay marked, and the next run tries again.
    */
   readonly failed: readonly DeleteFailure[];
   /** How many there are in all. */

@@ -1,6 +1,6 @@
 import type { DeleteFailure } from "../s3/delete_batch.ts";
 import type { Candidate } from "./candidates.ts";
-import { MAX_FAILURES_TOLD } from "./report.ts";
+import { MAX_FAILURES_TOLD } from "../model/max_failures_told.ts";
 
 /** What a point alone holds. */
 export interface Exclusive {

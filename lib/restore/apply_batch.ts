@@ -17,7 +17,8 @@ import {
   type RestoreBatch,
 } from "./restore_batch.ts";
 import { isArchived, reportArchived } from "./report_archived.ts";
-import { countStreamed, failureOf } from "./restore_report.ts";
+import { failureOf } from "./restore_failure.ts";
+import { countStreamed } from "./restore_report.ts";
 import type { WorkerPool } from "./worker_pool.ts";
 
 /**
@@ -36,9 +37,10 @@ export async function applyBatch(batch: RestoreBatch, context: ApplyContext): Pr
     if (action === REMOVE_MARKER) markers.target.push(entry);
     else if (action === REMOVE_REPLICA_MARKER) markers.replica.push(entry);
     else if (action === DELETE) surplus.push({ ...entry, seenETag: textAt(batch.seenETags, row) });
-    else if (action === ABSENT) context.tally.failed.push(absentKey(entry));
-    else if (action === MISSING) context.tally.failed.push(lostVersion(entry, context.source));
-    else {
+    else if (action === ABSENT) await context.tally.failures.add(absentKey(entry));
+    else if (action === MISSING) {
+      await context.tally.failures.add(lostVersion(entry, context.source));
+    } else {
       const seen = { ...entry, seenETag: textAt(batch.seenETags, row) };
       await begin(pool, signal, () => copy(seen, action, context));
     }
@@ -80,7 +82,7 @@ async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyConte
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
     if (isArchived(error)) await reportArchived(entry, from, error, context);
-    else tally.failed.push(failureOf(entry, advised(error, from, context)));
+    else await tally.failures.add(failureOf(entry, advised(error, from, context)));
   }
   onChange();
 }

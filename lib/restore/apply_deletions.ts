@@ -3,7 +3,7 @@ import { BackupError } from "../model/errors.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { type DeleteResult, deleteVersions } from "../s3/delete_versions.ts";
 import type { ApplyContext, SeenEntry } from "./apply_context.ts";
-import { failureOf, type RestoreFailure } from "./restore_report.ts";
+import { failureOf, type RestoreFailure } from "./restore_failure.ts";
 
 /** Delete markers to remove: in the target, and in its replica. */
 export interface Markers {
@@ -70,7 +70,7 @@ async function deleteEach(
   send: () => Promise<DeleteResult>,
 ): Promise<readonly RestoreFailure[]> {
   const failed = await tryDelete(byName, send);
-  tally.failed.push(...failed);
+  for (const failure of failed) await tally.failures.add(failure);
   return failed;
 }
 

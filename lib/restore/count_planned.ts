@@ -21,11 +21,11 @@ export function countBatch(batch: RestoreBatch, tally: RestoreTally): void {
 }
 
 /** Count a batch as if all that it says had been done, and gone well. */
-export function countPlanned(
+export async function countPlanned(
   batch: RestoreBatch,
   { source, streams }: Pick<OpenedRestore, "source" | "streams">,
   tally: RestoreTally,
-): void {
+): Promise<void> {
   countBatch(batch, tally);
   tally.undeleted += batch.undeleted;
   tally.undeletedInReplica += batch.undeletedInReplica;
@@ -40,7 +40,9 @@ export function countPlanned(
       const { storageClass, size } = entryAt(entries, row);
       countArchived(tally, storageClass, size);
     } else if (action === DELETE) tally.deleted++;
-    else if (action === ABSENT) tally.failed.push(absentKey(entryAt(entries, row)));
-    else if (action === MISSING) tally.failed.push(lostVersion(entryAt(entries, row), source));
+    else if (action === ABSENT) await tally.failures.add(absentKey(entryAt(entries, row)));
+    else if (action === MISSING) {
+      await tally.failures.add(lostVersion(entryAt(entries, row), source));
+    }
   }
 }

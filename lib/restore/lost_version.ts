@@ -1,6 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import type { Bucket } from "../s3/bucket.ts";
-import type { RestoreFailure } from "./restore_report.ts";
+import type { RestoreFailure } from "./restore_failure.ts";
 
 /** That a bucket's listing does not have a version that the snapshot names. */
 export function lostVersion({ key, versionId }: Entry, source: Bucket): RestoreFailure {

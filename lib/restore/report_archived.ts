@@ -3,7 +3,8 @@ import { BackupError } from "../model/errors.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { thawHours } from "../s3/thaw_hours.ts";
 import { type ThawTier, thawVersion } from "../s3/thaw_version.ts";
-import { countArchived, failureOf, type RestoreTally } from "./restore_report.ts";
+import { failureOf } from "./restore_failure.ts";
+import { countArchived, type RestoreTally } from "./restore_report.ts";
 
 /** Codes of what S3 says of a version that has to be thawed first. */
 const ARCHIVED = ["InvalidObjectState", "ObjectNotInActiveTierError"];
@@ -43,6 +44,6 @@ export async function reportArchived(
     tally.readableWithinHours = Math.max(tally.readableWithinHours ?? 0, hours);
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    tally.failed.push(failureOf(entry, error));
+    await tally.failures.add(failureOf(entry, error));
   }
 }

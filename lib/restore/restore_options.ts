@@ -1,6 +1,7 @@
 import { InputError } from "../model/errors.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { OnProgress } from "../model/progress.ts";
+import type { OnFailure } from "./failures.ts";
 import type { RestoreBatch } from "./restore_batch.ts";
 import type { PlanRestoreOptions } from "./plan_options.ts";
 import { MAX_COPY_SIZE } from "../s3/copy_version.ts";
@@ -74,6 +75,11 @@ export interface RestoreOptions extends PlanRestoreOptions {
   readonly signal?: AbortSignal;
   /** Given each batch of the plan before anything of it is done, and waited for. */
   readonly onPlan?: (batch: RestoreBatch) => void | Promise<void>;
+  /**
+   * Told of each failure as it comes, one at a time, and waited for: the report holds the first only.
+   * What it throws ends the run.
+   */
+  readonly onFailure?: OnFailure;
   /** Told of each batch of the plan and of each object that was dealt with. */
   readonly onProgress?: OnProgress;
   /** Names the safety snapshot. Default: `Math.random`. */

@@ -1,30 +1,7 @@
-import type { Entry } from "../model/entry.ts";
 import { BackupError } from "../model/errors.ts";
+import { Failures, type OnFailure } from "./failures.ts";
 import type { PlanSummary } from "./plan_summary.ts";
-
-/** A key that did not come back, or a delete marker that could not be put or removed. */
-export interface RestoreFailure {
-  /** As the snapshot has it; in the target it follows `toPrefix`. */
-  readonly key: string;
-  /** Of the version to copy, the marker to remove, or the target's version to delete. */
-  readonly versionId: string;
-  /**
-   * The server's code, or ours: `NoSuchVersion` is one that the bucket has lost, `TargetChanged` a
-   * key that somebody changed after the plan had seen it, and that was left so, `NotInSnapshot` a key
-   * that was asked for by name and that the snapshot lacks.
-   */
-  readonly code: string;
-  /** For humans. */
-  readonly message: string;
-}
-
-/** That an error kept an entry from coming back. */
-export function failureOf(
-  { key, versionId }: Entry,
-  { code, message }: BackupError,
-): RestoreFailure {
-  return { key, versionId, code, message };
-}
+import type { RestoreFailure } from "./restore_failure.ts";
 
 /** Archived versions that lie in one place. */
 export interface ArchivedTier {
@@ -78,8 +55,13 @@ export interface RestoreReport {
   readonly thawing: number;
   /** Hours after which AWS says these are readable, typically; null where none is being thawed. */
   readonly readableWithinHours: number | null;
-  /** What did not come about, in no particular order. */
+  /**
+   * The first of what did not come about, in no particular order: at most 10,000.
+   * `onFailure` is told of each.
+   */
   readonly failed: readonly RestoreFailure[];
+  /** How many there are in all. */
+  readonly failedCount: number;
   /** Sum of the sizes of the copied objects. */
   readonly bytesCopied: number;
   /**
@@ -110,11 +92,23 @@ export type RestoreTally =
     -readonly [
       Name in keyof Omit<
         RestoreReport,
-        "snapshot" | "at" | "target" | "dryRun" | "durationMs" | "failed" | "archivedByTier"
+        | ("snapshot" | "at" | "target" | "dryRun" | "durationMs")
+        | ("failed" | "failedCount" | "archivedByTier")
       >
     ]: RestoreReport[Name];
   }
-  & { readonly failed: RestoreFailure[]; readonly archivedByTier: ArchivedTier[] };
+  & { readonly failures: Failures; readonly archivedByTier: ArchivedTier[] };
+
+/** What was counted, as a report has it. */
+export type TalliedReport = Omit<
+  RestoreReport,
+  "snapshot" | "at" | "target" | "dryRun" | "durationMs"
+>;
+
+/** The counts so far. */
+export function reportOf({ failures, ...counts }: RestoreTally): TalliedReport {
+  return { ...counts, failed: failures.first, failedCount: failures.count };
+}
 
 /** Count one archived version. */
 export function countArchived(tally: RestoreTally, tier: string, size: number): void {
@@ -126,8 +120,8 @@ export function countArchived(tally: RestoreTally, tier: string, size: number): 
   tally.archivedByTier.splice(at < 0 ? Infinity : at, 1, counted);
 }
 
-/** Nothing done yet. */
-export function emptyTally(): RestoreTally {
+/** Nothing done yet. `onFailure` is told of each failure. */
+export function emptyTally(onFailure?: OnFailure): RestoreTally {
   return {
     objects: 0,
     unchanged: 0,
@@ -142,7 +136,7 @@ export function emptyTally(): RestoreTally {
     archivedByTier: [],
     thawing: 0,
     readableWithinHours: null,
-    failed: [],
+    failures: new Failures(onFailure),
     bytesCopied: 0,
     streamed: 0,
     bytesStreamed: 0,
