@@ -110,7 +110,7 @@ Deno.test("a selection that selects nothing fails, with what keys look like", as
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(
       stderr,
-      /error: nothing is selected, and nothing was done: .* begins with "c\/", .* 4 objects, such as "a"\n$/,
+      /error: nothing is selected, and nothing was done: .* begins with "c\/",? .* 4 objects, such as "a"\n$/,
     );
   }
   assert.deepEqual(await world.state(), before);

@@ -32,10 +32,10 @@ export async function assertSelected(
   const holder = wanted.kind === "snapshot"
     ? `snapshot ${wanted.name}`
     : `${source.url} as it was at ${wanted.name}`;
-  const places = target ? `neither in ${holder} nor in ${target.url}` : `not in ${holder}`;
+  const places = target ? `, neither in ${holder} nor in ${target.url}` : ` in ${holder}`;
   throw new BackupError(
     "NothingSelected",
-    `nothing is selected, and nothing was done: there is no key that ${asked}, ${places}` +
+    `nothing is selected, and nothing was done: there is no key that ${asked}${places}` +
       await hintOf(opened),
   );
 }
