@@ -139,6 +139,16 @@ Deno.test("tags that an upload did not take are put on what it became", async ()
   assert.deepEqual(test.current("b")?.tags, TAGGED.tags);
 });
 
+Deno.test("an upload whose completion was not answered is seen to be done, and gets its tags", async () => {
+  await using test = await withObject(TAGGED, { dropsUploadTags: true });
+  const lost = { kind: "reset", operation: "CompleteMultipartUpload", applied: true } as const;
+  test.emulator.faults.add(lost);
+  const { etagKept, versionId } = await test.copy();
+  const [made] = await versionsOf(listVersions(test.to));
+  assert.deepEqual([etagKept, versionId], [true, made?.versionId]);
+  assert.deepEqual(test.current("a")?.tags, TAGGED.tags);
+});
+
 Deno.test("a copy in parts that its tags cannot be put on does not stay", async () => {
   await using test = await withObject(TAGGED, { dropsUploadTags: true });
   const fault = { kind: "internal-error", operation: "PutObjectTagging", times: 100 } as const;

@@ -6,7 +6,7 @@ import type {
 import { S3Error } from "../model/errors.ts";
 import { type CopyTarget, writeTo } from "./copy_target.ts";
 import { createCopyUpload } from "./create_copy_upload.ts";
-import type { CurrentObject } from "./current_object.ts";
+import { type CurrentObject, currentObject } from "./current_object.ts";
 import { keepTags, type UploadedObject } from "./keep_tags.ts";
 import { multipartETag, unquoteETag } from "./multipart_etag.ts";
 import { readTags } from "./object_tags.ts";
@@ -68,12 +68,30 @@ async function finishUpload(
   plan: PartPlan,
   signal?: AbortSignal,
 ): Promise<UploadedObject> {
+  let parts: CompletedPart[] | undefined;
   try {
-    const parts = await sendParts(upload, plan, signal);
+    parts = await sendParts(upload, plan, signal);
     plan.check?.();
     return await completeUpload(upload, parts, signal);
   } catch (error) {
-    throw await abortUpload(upload, error);
+    const failure = await abortUpload(upload, error);
+    const made = parts && error instanceof S3Error && await madeUnheard(upload);
+    if (made) return made;
+    throw failure;
+  }
+}
+
+/**
+ * What the key has by now, if it has what was to be made: a completion whose answer was lost cannot
+ * be asked for again. Undefined also where the server does not tell.
+ */
+async function madeUnheard({ source, target }: Upload): Promise<UploadedObject | undefined> {
+  try {
+    const current = await currentObject(target.bucket, target.key);
+    return current?.etag === source.etag ? { ...current, isOurs: false } : undefined;
+  } catch (error) {
+    if (error instanceof S3Error) return undefined;
+    throw error;
   }
 }
 
