@@ -66,6 +66,7 @@ export const RESTORE_CASES: readonly PermissionCase[] = [
     ...REPLICATED,
     command: "restore --delete",
     async prepare(world) {
+      world.seed(world.holder, { key: "kept", body: "k" });
       await world.point();
       world.seed("source", { key: "extra", body: "e" });
     },
