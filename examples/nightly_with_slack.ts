@@ -2,7 +2,7 @@
  * For every night: takes a snapshot, drops old ones, and tells a Slack channel how it went.
  *
  *     deno run --allow-read=$STORE --allow-write=$STORE --allow-net=$S3,hooks.slack.com \
- *       --allow-env=$SDK,SLACK_WEBHOOK_URL --allow-sys=osRelease \
+ *       --allow-env=$SDK,SLACK_WEBHOOK_URL \
  *       examples/nightly_with_slack.ts $REPLICA $STORE
  *
  * The two arguments are URLs, of the replica (or of your only bucket) and of the store. The secret

@@ -1,4 +1,5 @@
 import type { S3Client, S3ClientConfig } from "npm:@aws-sdk/client-s3@3.1169.0";
+import { VERSION } from "../model/version.ts";
 import type { BucketLocation } from "./bucket_url.ts";
 
 /** The SDK, as loaded on first use: importing it takes over 100 ms. */
@@ -45,7 +46,8 @@ export interface Connection {
 
 /** Signs requests where no region is known: any S3-compatible server and every AWS bucket answer it. */
 const FALLBACK_REGION = "us-east-1";
-const USER_AGENT = "backup-my-bucket";
+/** In place of the SDK's own, for which it asks the operating system for its release. */
+const USER_AGENT: [name: string, version: string][] = [["backup-my-bucket", VERSION]];
 const SILENT = { debug() {}, info() {}, warn() {}, error() {}, trace() {} };
 
 /**
@@ -128,7 +130,7 @@ function clientConfig(location: BucketLocation, options: ConnectOptions): S3Clie
     forcePathStyle: pathStyle,
     retryMode: "standard",
     maxAttempts: options.maxAttempts,
-    customUserAgent: USER_AGENT,
+    defaultUserAgentProvider: () => Promise.resolve(USER_AGENT),
     // Many S3-compatible servers reject the checksums that the SDK adds and expects by default.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
