@@ -6,11 +6,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as library from "../mod.ts";
+import { assertNoneAdded, checkoutFiles } from "./documented/checkout_files.ts";
 import { startEmulator } from "./emulator/emulator.ts";
 
 const MOD = new URL("../mod.ts", import.meta.url);
 /** Where an example finds what it works with. */
 const GIVEN = "__examples";
+
+const CWD = Deno.cwd();
 
 /** Nobody else writes here, so the end of a second need not be waited for. */
 const delay = () => Promise.resolve();
@@ -111,6 +114,7 @@ async function openGiven(directory: string) {
 }
 
 Deno.test("every function of the library has an example that runs", async (t) => {
+  const before = await checkoutFiles();
   const { examples, without } = await readExamples();
   assert.deepEqual(without, [], "without an example");
   const directory = await Deno.makeTempDir();
@@ -123,12 +127,16 @@ Deno.test("every function of the library has an example that runs", async (t) =>
     await deno(["check", "--quiet", ...modules]);
     for (const [i, { name }] of examples.entries()) {
       await t.step(name, async () => {
-        await using opened = await openGiven(await Deno.makeTempDir({ dir: directory }));
+        const own = await Deno.makeTempDir({ dir: directory });
+        await using opened = await openGiven(own);
         Reflect.set(globalThis, GIVEN, opened.given);
         console.log = console.error = () => {};
+        // Relative paths are of there.
+        Deno.chdir(own);
         try {
           await import(new URL(`file://${modules[i]}`).href);
         } finally {
+          Deno.chdir(CWD);
           Object.assign(console, silent);
         }
       });
@@ -137,4 +145,5 @@ Deno.test("every function of the library has an example that runs", async (t) =>
     Reflect.deleteProperty(globalThis, GIVEN);
     await Deno.remove(directory, { recursive: true });
   }
+  await assertNoneAdded(before);
 });

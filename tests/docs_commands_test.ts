@@ -1,6 +1,7 @@
 /** Every command line of README.md and docs/ is run as it stands, or is known to be run elsewhere. */
 import assert from "node:assert/strict";
 import pMap from "npm:p-map@7.1.1";
+import { assertNoneAdded, checkoutFiles } from "./documented/checkout_files.ts";
 import {
   type CommandBlock,
   commandBlocks,
@@ -39,8 +40,10 @@ Deno.test("every command line of the documents works as it stands", async () => 
     place !== WALKTHROUGH && !lines.every((line) => provedElsewhere(line))
   );
   assert(toRun.length > 20, `only ${toRun.length} commands were found`);
+  const before = await checkoutFiles();
   const failures = await pMap(toRun, runBlock, { concurrency: SHELLS });
   assert.deepEqual(failures.flat(), [], ADVICE);
+  await assertNoneAdded(before);
 });
 
 /** Paste a block into a shell of its own. @returns What went wrong */
