@@ -44,6 +44,11 @@ export {
   readSnapshotBatches,
   type ReadSnapshotOptions,
 } from "./lib/read_snapshot.ts";
+export {
+  type CopiedSnapshot,
+  copySnapshots,
+  type CopySnapshotsOptions,
+} from "./lib/copy_snapshots.ts";
 export { type Change, diff, diffBatches, type DiffOptions } from "./lib/diff.ts";
 export { type DiffStat, diffStat } from "./lib/diff/stat.ts";
 export { planRestore, type PlanRestoreOptions } from "./lib/restore_plan.ts";

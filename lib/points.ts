@@ -101,7 +101,7 @@ export async function openPoint(
  */
 export async function isExpiredNow(
   store: SnapshotStore,
-  point: Point,
+  point: Pick<Point, "id" | "kind">,
   options: PointsOptions = {},
 ): Promise<boolean> {
   // The mark goes last: where there is none, what makes the point exist tells.

@@ -13,6 +13,8 @@ const MOD = new URL("../mod.ts", import.meta.url);
 /** Where an example finds what it works with. */
 const GIVEN = "__examples";
 
+/** All others are the one that holds the points. */
+const SECOND_STORE = "sqlite:///mnt/safe/photos.db";
 const CWD = Deno.cwd();
 
 /** Nobody else writes here, so the end of a second need not be waited for. */
@@ -97,7 +99,8 @@ async function openGiven(directory: string) {
       credentials: { accessKeyId, secretAccessKey },
     });
   };
-  const openStore = () => library.openStore(join(directory, "store"));
+  const openStore = (url?: string) =>
+    library.openStore(join(directory, url === SECOND_STORE ? "second" : "store"));
   for (const name of ["photos", "photos-replica"]) {
     emulator.createBucket(name, { versioning: "Enabled" });
   }

@@ -21,12 +21,24 @@ const MAX_MANIFEST_BYTES = 256 << 20;
 export async function readManifest(
   store: SnapshotStore,
   id: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<Manifest> {
+  return (await readManifestFile(store, id, options)).manifest;
+}
+
+/**
+ * The manifest of the snapshot `id`, and its file as it is: that may say more than this release
+ * understands. Throws as {@linkcode readManifest}
+ */
+export async function readManifestFile(
+  store: SnapshotStore,
+  id: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<{ readonly manifest: Manifest; readonly bytes: Uint8Array }> {
   const name = manifestName(id);
   try {
-    const stream = await store.get(name, signal ? { signal } : {});
-    return decodeManifest(await readAll(stream), id, store.url);
+    const bytes = await readAll(await store.get(name, signal ? { signal } : {}));
+    return { manifest: decodeManifest(bytes, id, store.url), bytes };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === "NotFound") throw unknownSnapshot(store, id, error);
