@@ -1,6 +1,7 @@
 /** Runs the real command as a child process, under the permissions that are documented. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { quoted } from "../cli/quoted.ts";
 
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 const PERMISSIONS = new URL("../README.md", import.meta.url);
@@ -24,6 +25,8 @@ export interface CommandOptions {
   readonly stdin?: "null" | "piped";
   /** Path of another program than the command. */
   readonly script?: string;
+  /** Whether it runs on a terminal of its own, by script(1), which shows all of it as output. */
+  readonly terminal?: boolean;
 }
 
 /** The environment that a child has: where Deno's cache is, and nothing of the user's. */
@@ -46,11 +49,13 @@ async function readBareEnvironment(): Promise<Record<string, string>> {
 /** Start the command. */
 export async function startCommand(
   args: readonly string[],
-  { allow = [], env = {}, cwd, stdin = "null", script = CLI }: CommandOptions = {},
+  { allow = [], env = {}, cwd, stdin = "null", script = CLI, terminal }: CommandOptions = {},
 ): Promise<Deno.ChildProcess> {
   bareEnvironment ??= readBareEnvironment();
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--no-check", ...allow, script, ...args],
+  const words = ["run", "--quiet", "--no-prompt", "--no-check", ...allow, script, ...args];
+  const shown = [Deno.execPath(), ...words].map(quoted).join(" ");
+  return new Deno.Command(terminal ? "script" : Deno.execPath(), {
+    args: terminal ? ["-qec", shown, "/dev/null"] : words,
     clearEnv: true,
     env: { ...await bareEnvironment, ...env },
     stdin,

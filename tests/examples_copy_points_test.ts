@@ -92,7 +92,7 @@ Deno.test("an empty store, one store twice, a wrong kind and a wrong number are 
 });
 
 Deno.test("interrupted, it leaves whole points, and the next run finishes", async () => {
-  const { world, second, ids, run } = await filledWorld(300);
+  const { world, second, ids, run } = await filledWorld(100);
   await using _ = world;
   const child = await startExample(world, NAME, run);
   const reader = child.stdout.getReader();

@@ -45,13 +45,15 @@ export interface ExampleRun {
   readonly without?: string;
   /** Besides the server's keys. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is typed, where it is run on a terminal. Default: on none. */
+  readonly typed?: string;
 }
 
 /** Start an example. */
 export async function startExample(
   world: CommandWorld,
   name: string,
-  { values = {}, args, more = [], without, env = {} }: ExampleRun = {},
+  { values = {}, args, more = [], without, env = {}, typed }: ExampleRun = {},
 ): Promise<Deno.ChildProcess> {
   const line = await exampleLine(name);
   const fill = (word: string) => {
@@ -60,9 +62,10 @@ export async function startExample(
     return world.fill(filled);
   };
   const allow = line.allow.filter((flag) => flag !== without);
-  return await startCommand([
+  const child = await startCommand([
     ...await Promise.all([...args ?? line.args, ...more].map(fill)),
   ], {
+    ...(typed !== undefined && { terminal: true, stdin: "piped" }),
     script: fileURLToPath(new URL(`${name}.ts`, EXAMPLES)),
     allow: await Promise.all(allow.map(fill)),
     env: {
@@ -71,6 +74,8 @@ export async function startExample(
       ...env,
     },
   });
+  if (typed !== undefined) await new Blob([typed]).stream().pipeTo(child.stdin);
+  return child;
 }
 
 /** Run an example to its end. */
