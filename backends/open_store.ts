@@ -2,6 +2,7 @@ import { InputError } from "../lib/model/errors.ts";
 import type { SnapshotStore } from "../lib/model/store.ts";
 import type { OpenStoreOptions as DriverOptions } from "../lib/model/store_driver.ts";
 import type { BucketOptions } from "../lib/s3/bucket.ts";
+import { adopted, adoptStore } from "./adopt_store.ts";
 import { loadDriver } from "./load_driver.ts";
 import { parseStoreUrl } from "./store_url.ts";
 
@@ -54,7 +55,8 @@ export async function openStore(
   signal?.throwIfAborted();
   if (Object.hasOwn(BUILT_IN, scheme)) return await BUILT_IN[scheme]!(parsed, options);
   const open = await loadDriver(scheme, driverFor(scheme, drivers));
-  return await open(parsed, { ...(signal && { signal }), ...(create === false && { create }) });
+  const how = { ...(signal && { signal }), ...(create === false && { create }) };
+  return adoptStore(await adopted(() => open(parsed, how)));
 }
 
 function refuseBadDrivers(drivers: Readonly<Record<string, string>>): void {

@@ -6,13 +6,17 @@ function moduleUrl(name: string): string {
   return new URL(`./plugin_driver/${name}.ts`, import.meta.url).href;
 }
 
-const drivers = { drawer: moduleUrl("drawer_store") };
+const drivers = { drawer: moduleUrl("drawer_store"), foreign: moduleUrl("foreign_store") };
 
-const checks = storeConformance({
-  open: () => openStore(`drawer:${crypto.randomUUID()}`, { drivers }),
-  openAgain: ({ url }) => openStore(url, { drivers }),
-});
-for (const { name, run } of checks) Deno.test(`a configured driver's store ${name}`, run);
+for (const scheme of ["drawer", "foreign"]) {
+  const checks = storeConformance({
+    open: () => openStore(`${scheme}:${crypto.randomUUID()}`, { drivers }),
+    openAgain: ({ url }) => openStore(url, { drivers }),
+  });
+  for (const { name, run } of checks) {
+    Deno.test(`a configured ${scheme} driver's store ${name}`, run);
+  }
+}
 
 Deno.test("a driver may be a default export", async () => {
   const options = { drivers: { drawer: moduleUrl("default_export") } };
@@ -21,7 +25,12 @@ Deno.test("a driver may be a default export", async () => {
 });
 
 Deno.test("a driver's own refusal of a URL reaches the caller", async () => {
-  await assert.rejects(openStore("drawer:NO!", { drivers }), /a drawer is "drawer:NAME"/);
+  for (const url of ["drawer:NO!", "foreign:NO!"]) {
+    await assert.rejects(
+      openStore(url, { drivers }),
+      (error) => error instanceof InputError && /a drawer is "drawer:NAME"/.test(error.message),
+    );
+  }
 });
 
 Deno.test("a driver is told not to make what is not there", async () => {
