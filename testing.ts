@@ -1,6 +1,6 @@
 /**
- * For authors of store drivers: the conformance suite that every store passes, and what it needs
- * to be told. See docs/PLUGINS.md.
+ * For authors of store drivers: what makes a store of few functions, and the conformance suite that
+ * every store passes. See docs/PLUGINS.md.
  *
  * @module
  */
@@ -10,6 +10,8 @@ export {
   storeConformance,
   type StoreConformanceOptions,
 } from "./lib/conformance/store_conformance.ts";
+export { guardStore } from "./backends/guarded_store.ts";
+export type { ByteSource, RawPutOptions, RawStore } from "./backends/raw_store.ts";
 export {
   assertStoreName,
   MAX_STORE_NAME_LENGTH,

@@ -19,8 +19,11 @@ const NAME_CHARACTERS = /^[0-9A-Za-z._+\/-]*$/;
  * - A put that rejects has cancelled its body.
  * - Disposal aborts what is under way (it rejects with `Closed`), waits for it, then closes the
  *   backend, so that a backend never loses its files or connection in the middle of a call.
+ * - A stream is read as it is asked for, and errors instead of closing when bytes are missing.
  * - Whatever a backend throws arrives as a StoreError, the reason of the abort, or the body's own
  *   error.
+ *
+ * examples/kv_store.ts is a whole driver by it.
  */
 export function guardStore(raw: RawStore): SnapshotStore {
   return new GuardedStore(raw);

@@ -34,7 +34,9 @@ export interface RawStore {
 
 /** What {@linkcode RawStore.put} is told. */
 export interface RawPutOptions {
+  /** Throw `AlreadyExists`, and change nothing, when the name is taken: one of all that race wins. */
   readonly createOnly: boolean;
+  /** Abort: nothing becomes visible. */
   readonly signal: AbortSignal;
 }
 

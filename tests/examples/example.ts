@@ -8,6 +8,8 @@ const EXAMPLES = new URL("../../examples/", import.meta.url);
 
 /** A command line of an example's comment, `$NAME`s as they stand. */
 export interface ExampleLine {
+  /** Below the repository: the example, or the command that uses it. */
+  readonly script: string;
   readonly allow: readonly string[];
   readonly args: readonly string[];
 }
@@ -28,9 +30,9 @@ export async function exampleLine(name: string): Promise<ExampleLine> {
   const text = (await readExample(name)).replaceAll(/ \\\n \* +/g, " ");
   const words = /^ \* {5}deno run (.*)$/m.exec(text)?.[1]?.split(" ");
   assert(words, `${name}.ts does not say how it is run`);
-  const script = words.indexOf(`examples/${name}.ts`);
-  assert(script >= 0, `${name}.ts says how something else is run`);
-  return { allow: words.slice(0, script), args: words.slice(script + 1) };
+  const at = words.findIndex((word) => word === `examples/${name}.ts` || word === "cli.ts");
+  assert(at >= 0, `${name}.ts says how something else is run`);
+  return { script: words[at]!, allow: words.slice(0, at), args: words.slice(at + 1) };
 }
 
 /** How an example is run. */
@@ -66,7 +68,7 @@ export async function startExample(
     ...await Promise.all([...args ?? line.args, ...more].map(fill)),
   ], {
     ...(typed !== undefined && { terminal: true, stdin: "piped" }),
-    script: fileURLToPath(new URL(`${name}.ts`, EXAMPLES)),
+    script: fileURLToPath(new URL(`../${line.script}`, EXAMPLES)),
     allow: await Promise.all(allow.map(fill)),
     env: {
       AWS_ACCESS_KEY_ID: world.server.accessKeyId,
