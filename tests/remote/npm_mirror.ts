@@ -12,7 +12,12 @@ export interface NpmMirror extends AsyncDisposable {
 
 /** What Deno keeps of a package's description, as far as it is changed here. */
 interface PackageDescription {
-  versions: Record<string, { dist: { tarball: string; integrity?: string; shasum?: string } }>;
+  name?: string | undefined;
+  "dist-tags": Record<string, string>;
+  versions: Record<
+    string,
+    { name?: string; dist: { tarball: string; integrity?: string; shasum?: string } }
+  >;
 }
 
 /** Serve the cache of the Deno that runs this. */
@@ -48,14 +53,29 @@ async function packageCache(): Promise<string> {
 
 /** The checksums go: what is handed out is packed anew, to other bytes. */
 async function describe(cache: string, name: string, origin: string): Promise<PackageDescription> {
-  const text = await Deno.readTextFile(join(cache, name, "registry.json"));
-  const description: PackageDescription = JSON.parse(text);
+  const description = await readDescription(join(cache, name));
   for (const [version, { dist }] of Object.entries(description.versions)) {
     dist.tarball = `${origin}/${name}/-/${version}`;
     delete dist.integrity;
     delete dist.shasum;
   }
   return description;
+}
+
+/** A package that a lock file names was fetched without asking what else there is of it. */
+async function readDescription(directory: string): Promise<PackageDescription> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(directory, "registry.json")));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const versions: PackageDescription["versions"] = {};
+  for await (const { name: version } of Deno.readDir(directory)) {
+    const text = await Deno.readTextFile(join(directory, version, "package.json"));
+    versions[version] = { ...JSON.parse(text), dist: { tarball: "" } };
+  }
+  const { name } = Object.values(versions)[0] ?? {};
+  return { name, "dist-tags": {}, versions };
 }
 
 async function pack(directory: string, version: string): Promise<Uint8Array<ArrayBuffer>> {
