@@ -30,7 +30,7 @@ export async function askAnswers(
       option: "--source",
     });
   const replica = given.replica ??
-    await ask.for("Versioned bucket that it is replicated to (none: it keeps its own versions)", {
+    await ask.for("Versioned bucket that it is replicated to [none, it keeps its own versions]", {
       check: (text) => text === "" || parseBucketUrl(text),
       fallback: "",
     });
