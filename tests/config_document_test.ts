@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resolveSettings } from "../lib/config.ts";
-import { configSchema } from "../lib/config/schema.ts";
+import { configSchema, logSchema, setSchema } from "../lib/config/schema.ts";
 import { retentionSchema } from "../lib/config/retention_schema.ts";
 
 const DOCUMENT = new URL("../docs/CONFIGURATION.md", import.meta.url);
@@ -21,6 +21,16 @@ Deno.test("the documented file is accepted, and shows every setting that there i
     Object.keys(retentionSchema.shape).sort(),
   );
   for (const key of Object.keys(configSchema.shape)) assert(text!.includes(`"${key}"`), key);
+});
+
+Deno.test("the table tells of every key", async () => {
+  const text = await Deno.readTextFile(DOCUMENT);
+  const rows = text.split("\n").filter((line) => line.startsWith("| `")).join("\n");
+  const keys = [configSchema, setSchema, logSchema, retentionSchema].flatMap(({ shape }) =>
+    Object.keys(shape)
+  );
+  const missing = keys.filter((key) => !rows.includes(`\`${key}\``) && !rows.includes(`.${key}\``));
+  assert.deepEqual(missing.filter((key) => key !== "log" && key !== "retention"), []);
 });
 
 Deno.test("the documented file of 2015 is accepted", async () => {
