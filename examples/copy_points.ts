@@ -32,7 +32,7 @@ function tell({ id, outcome, bytes, problem }: CopiedSnapshot): void {
 }
 
 async function copyAll(signal: AbortSignal): Promise<void> {
-  await using from = await openStore(fromUrl!, { signal });
+  await using from = await openStore(fromUrl!, { signal, create: false });
   await using to = await openStore(toUrl!, { signal });
   const counts = { copied: 0, present: 0, expired: 0, failed: 0, gone: 0 };
   for await (const copied of copySnapshots({ from, to, signal })) {

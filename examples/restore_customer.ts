@@ -43,7 +43,6 @@ async function restoreCustomer(options: ReturnType<typeof readOptions>): Promise
   const plan = await restore({ ...what, snapshot: point, dryRun: true });
   signal.throwIfAborted();
   console.log(`Point ${plan.snapshot} holds ${plan.objects} objects of ${prefix}: ${told(plan)}`);
-  if (plan.objects === 0 && !options.delete) throw new InputError(`nothing is known of ${prefix}`);
   if (plan.copied + plan.undeleted + plan.deleted === 0) return conclude(plan);
   if (!options.yes) askFirst();
   conclude(await restore({ ...what, snapshot: plan.snapshot! }));

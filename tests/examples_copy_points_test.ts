@@ -89,6 +89,9 @@ Deno.test("an empty store, one store twice, a wrong kind and a wrong number are 
     assert.match(stderr, message);
   }
   assert.deepEqual(await statesIn(second), []);
+  const missing = await runExample(world, NAME, { ...run, args: ["$STORE/missing", "$SECOND"] });
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /store\/missing/);
 });
 
 Deno.test("interrupted, it leaves whole points, and the next run finishes", async () => {

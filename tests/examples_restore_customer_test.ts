@@ -132,7 +132,7 @@ Deno.test("a wrong customer, point, option or number of arguments is told", asyn
   const before = await world.state();
   for (
     const [args, message, expected = 2] of [
-      [[...ARGS, "9"], /nothing is known of customers\/9\//],
+      [[...ARGS, "9"], /no key that begins with "customers\/9\/"/, 1],
       [[...ARGS, ""], /^usage: /],
       [[...ARGS, "4711/../5"], /"4711\/\.\.\/5" is no customer's ID/],
       [[...ARGS, "4711", "--point", "2015"], /no snapshot "2015"/, 1],
