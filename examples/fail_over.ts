@@ -3,7 +3,7 @@
  * file from which applications and backups take their buckets, and reports what is left to do.
  *
  *     deno run --allow-read=$ROLES,$ROLES.new --allow-write=$ROLES,$ROLES.new --allow-net=$S3 \
- *       --allow-env=$SDK --allow-sys=osRelease examples/fail_over.ts $ROLES
+ *       --allow-env=$SDK examples/fail_over.ts $ROLES
  *
  * $ROLES is a file with `{ "source": "s3://...", "replica": "s3://..." }`. README.md tells under
  * "Permissions" what $S3 and $SDK stand for. Stop what writes to the source first. Options:

@@ -4,7 +4,7 @@
  * `"kv://kv.example.com/photos/"`, the host and what all keys begin with. Its token is KV_TOKEN.
  *
  *     deno run --allow-read=$CONFIG,$CHECKOUT --allow-net=$S3,kv.example.com \
- *       --allow-env=$SDK,KV_TOKEN --allow-sys=osRelease cli.ts snapshot --config $CONFIG
+ *       --allow-env=$SDK,KV_TOKEN cli.ts snapshot --config $CONFIG
  *
  * README.md tells under "Permissions" what $S3 and $SDK stand for; $CHECKOUT is where this file and
  * what it imports are. What the service has to do: `PUT /KEY` is all or nothing and heeds

@@ -2,7 +2,7 @@
  * Brings back what one customer had: the keys under customers/ID/, as a point holds them.
  *
  *     deno run --allow-read=$STORE --allow-write=$STORE --allow-net=$S3 --allow-env=$SDK \
- *       --allow-sys=osRelease examples/restore_customer.ts $SOURCE $STORE ID
+ *       examples/restore_customer.ts $SOURCE $STORE ID
  *
  * The URLs of the bucket and of the store, and the customer. README.md tells under "Permissions"
  * what $S3 and $SDK stand for. Says first what it would do, then asks. Options:
