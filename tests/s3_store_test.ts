@@ -43,6 +43,17 @@ async function names(store: SnapshotStore): Promise<string[]> {
   return (await Array.fromAsync(store.list())).map(({ name }) => name);
 }
 
+Deno.test("each upload has a checksum, as buckets with a default retention want it", async () => {
+  await using s3 = await setup();
+  await s3.store.put("small", bodyOf(BYTES));
+  await s3.store.put("new", bodyOf(BYTES), { createOnly: true });
+  await s3.store.put("large", bodyOf(LARGE));
+  const { requests } = s3.emulator;
+  const uploads = [...requests.of("PutObject"), ...requests.of("UploadPart")];
+  assert.ok(uploads.length >= 5, `${uploads.length} uploads`);
+  for (const { headers } of uploads) assert.match(headers["content-md5"] ?? "", /^[\w+/]{22}==$/);
+});
+
 Deno.test("a body that is cut is read on from where it ended", async () => {
   await using s3 = await setup();
   await s3.store.put("a", bodyOf(BYTES));

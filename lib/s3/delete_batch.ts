@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { S3Error } from "../model/errors.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Sdk } from "./connect.ts";
+import { contentMD5 } from "./content_md5.ts";
 
 /** What to delete. */
 export interface VersionToDelete {
@@ -119,7 +119,7 @@ function addContentMD5(command: InstanceType<Sdk["DeleteObjectsCommand"]>): void
     for (const name of Object.keys(headers)) {
       if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete headers[name];
     }
-    headers["content-md5"] = createHash("md5").update(body).digest("base64");
+    headers["content-md5"] = contentMD5(body);
     return next(args);
   }, { step: "build", priority: "low", name: "addContentMD5" });
 }

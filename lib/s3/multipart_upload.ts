@@ -1,5 +1,6 @@
 import { S3Error } from "../model/errors.ts";
 import type { Bucket } from "./bucket.ts";
+import { contentMD5 } from "./content_md5.ts";
 import type { ObjectRequestOptions } from "./objects.ts";
 
 /** Smallest part, but for the last: S3's limit. */
@@ -58,17 +59,18 @@ export class MultipartUpload {
    * @throws {S3Error} whatever the server or the network refused
    */
   async send(bytes: Uint8Array, options: ObjectRequestOptions = {}): Promise<void> {
-    const partNumber = this.#parts.length + 1;
+    const input = {
+      ...this.#which,
+      PartNumber: this.#parts.length + 1,
+      Body: bytes,
+      ContentMD5: contentMD5(bytes),
+    };
     const { ETag = "" } = await this.#request(
       "UploadPart",
       options,
-      (client, sdk, http) =>
-        client.send(
-          new sdk.UploadPartCommand({ ...this.#which, PartNumber: partNumber, Body: bytes }),
-          http,
-        ),
+      (client, sdk, http) => client.send(new sdk.UploadPartCommand(input), http),
     );
-    this.#parts.push({ PartNumber: partNumber, ETag });
+    this.#parts.push({ PartNumber: input.PartNumber, ETag });
   }
 
   /** Make the object visible. @throws {S3Error} whatever the server or the network refused */

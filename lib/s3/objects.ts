@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream";
 import type { Bucket } from "./bucket.ts";
+import { contentMD5 } from "./content_md5.ts";
 
 /** How a request on one object is made. */
 export interface ObjectRequestOptions {
@@ -42,6 +43,7 @@ export async function putObject(
           Bucket: bucket.name,
           Key: key,
           Body: bytes,
+          ContentMD5: contentMD5(bytes),
           Metadata: { ...metadata },
           ...(ifNoneMatch && { IfNoneMatch: "*" }),
         }),
