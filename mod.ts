@@ -74,6 +74,11 @@ export {
 } from "./lib/restore/restore_report.ts";
 export { sync, type SyncOptions } from "./lib/sync.ts";
 export type { OnFailure } from "./lib/restore/failures.ts";
+export {
+  syncAndSnapshot,
+  type SyncAndSnapshotOptions,
+  type SyncAndSnapshotReport,
+} from "./lib/sync_and_snapshot.ts";
 export type { PlanSummary } from "./lib/restore/plan_summary.ts";
 export type { RequestCounts } from "./lib/s3/copy_requests.ts";
 export { download, type DownloadOptions } from "./lib/download.ts";

@@ -20,6 +20,7 @@ import {
   type RestoreReport,
   type RestoreTally,
 } from "./restore/restore_report.ts";
+import type { SourceLook } from "./restore/source_look.ts";
 import { WorkerPool } from "./restore/worker_pool.ts";
 import { type OpenedRestore, openRestore, planOpened } from "./restore_plan.ts";
 import { MAX_COPY_SIZE } from "./s3/copy_version.ts";
@@ -61,19 +62,26 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   storeOfSafetySnapshot(options);
   const opened = await openRestore(options);
   await assertNotEmptied(opened, options);
-  const report = await restoreOpened(opened, options, began);
+  const report = await restoreOpened(opened, options, { began });
   await assertSelected(opened, report, options);
   return report;
 }
 
-/**
- * Do what was opened, whether or not anything is selected. `began` is when, by `performance.now()`.
- * Throws as {@linkcode restore}
- */
+/** Within what something that was opened is done. */
+export interface RestoreFrame {
+  /** When it began, by `performance.now()`. */
+  readonly began: number;
+  /** Tells where the source has moved on since the plan. Default: that does not matter. */
+  readonly look?: SourceLook;
+  /** Called before each deletion of objects. Default: nothing is to be made sure of. */
+  readonly assertHeld?: () => Promise<void>;
+}
+
+/** Do what was opened, whether or not anything is selected. Throws as {@linkcode restore} */
 export async function restoreOpened(
   opened: OpenedRestore,
   options: RestoreOptions,
-  began: number,
+  { began, ...frame }: RestoreFrame,
 ): Promise<RestoreReport> {
   const { wanted } = opened;
   const tally = emptyTally(options.onFailure);
@@ -86,7 +94,8 @@ export async function restoreOpened(
     durationMs: Math.round(performance.now() - began),
   });
   try {
-    await (options.dryRun ? countPlan : applyPlan)(opened, options, tally);
+    if (options.dryRun) await countPlan(opened, options, tally);
+    else await applyPlan(opened, options, tally, frame);
   } catch (error) {
     if (options.signal?.aborted) tally.interrupted = true;
     else throw hasChanged(tally) ? new IncompleteRestoreError(report(), error) : error;
@@ -122,6 +131,7 @@ async function applyPlan(
   opened: OpenedRestore,
   options: RestoreOptions,
   tally: RestoreTally,
+  { look, assertHeld = () => Promise.resolve() }: Omit<RestoreFrame, "began">,
 ): Promise<void> {
   const { target, replica = target, toPrefix = "", signal } = options;
   const { concurrency = target.concurrency } = options;
@@ -144,6 +154,8 @@ async function applyPlan(
     guards: options.overwriteChanged
       ? undefined
       : { copies: new TargetGuard(target), deletions: new DeleteGuard(target) },
+    look,
+    assertHeld,
     pool,
     tally,
     signal,

@@ -1,6 +1,6 @@
 import type { ReuseLimits, UpdateOptions } from "./index/range_updater.ts";
 import { SnapshotWriter } from "./index/snapshot_writer.ts";
-import { acquireLock } from "./lock.ts";
+import { type Held, withLock, withoutLock } from "./lock/with_lock.ts";
 import { type BackupError, InputError } from "./model/errors.ts";
 import type { Manifest } from "./model/manifest.ts";
 import type { OnProgress } from "./model/progress.ts";
@@ -41,7 +41,7 @@ export interface SnapshotOptions {
   /** The snapshot whose restore this one makes undoable. Default: none. */
   readonly safetyFor?: string;
   /**
-   * Whether gc and other snapshots are kept out of the store meanwhile. Default: true. Say no only
+   * Whether gc, sync and other snapshots are kept out of the store meanwhile. Default: true. Say no only
    * for a store that cannot lock, and then see to it that no gc runs.
    */
   readonly lock?: boolean;
@@ -98,7 +98,7 @@ export interface SnapshotReport {
  * @throws {S3Error} `NotVersioned`, with the command that enables versioning, and others
  * @throws {InputError} when `at` is in the future, or the bucket held nothing then, see `allowEmpty`; or
  * the prefix is outside the bucket's
- * @throws {LockError} when another snapshot, or gc, is at work in the store
+ * @throws {LockError} when another snapshot, sync or gc is at work in the store
  * @throws {StoreError} when the store does not take it
  *
  * @example
@@ -110,17 +110,28 @@ export interface SnapshotReport {
  */
 export async function snapshot(options: SnapshotOptions): Promise<SnapshotReport> {
   const began = performance.now();
-  const { bucket, signal } = options;
-  const abort = signal ? { signal } : {};
+  const { bucket, store, owner, lock = true, signal } = options;
   assertWithin(bucket, options.prefix);
-  await requireVersioning(bucket, abort);
-  const manifest = options.lock === false
-    ? await takeSnapshot(options, signal, () => Promise.resolve())
-    : await takeLocked(options);
+  await requireVersioning(bucket, signal ? { signal } : {});
+  if (!lock) return await snapshotHeld(options, withoutLock(signal), began);
+  const purpose = `snapshot of ${bucket.url}`;
+  return await withLock(
+    { store, bucket, purpose, owner, signal },
+    (held) => snapshotHeld(options, held, began),
+  );
+}
+
+/** The same, once all is known to be possible, and others are kept away. `began` is when. */
+export async function snapshotHeld(
+  options: SnapshotOptions,
+  { signal, assertHeld }: Held,
+  began: number,
+): Promise<SnapshotReport> {
+  const manifest = await takeSnapshot(options, signal, assertHeld);
   return {
     id: manifest.id,
     asOf: manifest.asOf,
-    bucket: bucket.url,
+    bucket: options.bucket.url,
     ...manifest.totals,
     parts: manifest.parts.length,
     durationMs: Math.round(performance.now() - began),
@@ -133,18 +144,6 @@ function assertWithin(bucket: Bucket, prefix: string | undefined): void {
     `cannot take a snapshot of the keys that begin with ${JSON.stringify(prefix)}: the bucket's ` +
       `URL ${bucket.url} limits it to those that begin with ${JSON.stringify(bucket.prefix)}`,
   );
-}
-
-async function takeLocked(options: SnapshotOptions): Promise<Manifest> {
-  const { bucket, store, owner, signal } = options;
-  await using lock = await acquireLock(store, {
-    purpose: `snapshot of ${bucket.url}`,
-    owner,
-    now: () => serverNow(bucket),
-    signal,
-  });
-  const stop = signal ? AbortSignal.any([signal, lock.signal]) : lock.signal;
-  return await takeSnapshot(options, stop, () => lock.assertHeld());
 }
 
 /**

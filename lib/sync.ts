@@ -1,4 +1,5 @@
 import { isSameBucket } from "./bucket_identity.ts";
+import { type Held, withLock, withoutLock } from "./lock/with_lock.ts";
 import { InputError } from "./model/errors.ts";
 import type { OnProgress } from "./model/progress.ts";
 import type { SnapshotStore } from "./model/store.ts";
@@ -6,7 +7,8 @@ import { restoreOpened } from "./restore.ts";
 import { type OpenedRestore, openWith } from "./restore_plan.ts";
 import { firstOfEmptied } from "./restore/emptied_target.ts";
 import type { OnFailure } from "./restore/failures.ts";
-import type { RestoreReport } from "./restore/restore_report.ts";
+import { IncompleteRestoreError, type RestoreReport } from "./restore/restore_report.ts";
+import { SourceLook } from "./restore/source_look.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { serverNow } from "./s3/server_time.ts";
 import { requireVersioning, versioningState } from "./s3/versioning.ts";
@@ -31,8 +33,19 @@ export interface SyncOptions {
    * since that is mostly a source that was named wrongly, or that a disaster has met.
    */
   readonly allowEmpty?: boolean;
-  /** Its snapshots of the replica tell how to list both by many ranges. Default: it is found out. */
+  /**
+   * The store of the replica's snapshots. It is locked meanwhile, so that no other sync, snapshot
+   * or gc works on the replica, and its snapshots tell how to list both by many ranges. Default:
+   * nobody is kept away, and how to list is found out.
+   */
   readonly store?: SnapshotStore;
+  /**
+   * Whether the store is locked; a dry run never does it. Default: true. Say no only for a store
+   * that cannot lock, and then see to it that nothing else works on the replica.
+   */
+  readonly lock?: boolean;
+  /** Who takes it, for those who find the store locked. Default: a random text. */
+  readonly owner?: string;
   /** Only say what would be done. Default: false. */
   readonly dryRun?: boolean;
   /** Whether access control lists are put on the copies. Default: false. */
@@ -65,10 +78,15 @@ export interface SyncOptions {
  * is right already (the same ETag and size) is left alone: a run that was cut off is finished by
  * the next one.
  *
+ * Others may write to both buckets meanwhile. A key is left and reported, as `SourceChanged`, when
+ * the source has come to hold it again or anew, and as `TargetChanged` when the replica changed; what
+ * others brought to the replica from the source since is neither deleted nor set back.
+ *
  * @returns As a restore of the replica to what the source holds
  * @throws {InputError} when both are one bucket, are on two servers, or the source is empty
  * @throws {S3Error} `NotVersioned` when the replica is not versioned; when a bucket cannot be listed
- * @throws {IncompleteRestoreError} when something of this kind happens after the first change
+ * @throws {LockError} when another sync, a snapshot or gc is at work in the store
+ * @throws {IncompleteRestoreError} when the lock is lost, or something of this kind happens after the first change
  *
  * @example
  * ```ts ignore
@@ -78,27 +96,67 @@ export interface SyncOptions {
  */
 export async function sync(options: SyncOptions): Promise<RestoreReport> {
   const began = performance.now();
-  const { source, replica, store, signal } = options;
-  const abort = signal ? { signal } : {};
+  await assertSyncable(options);
+  const { source, replica, store, lock = true, dryRun = false, owner, signal } = options;
+  if (!store || !lock || dryRun) return await syncHeld(options, withoutLock(signal), began);
+  const purpose = `sync of ${source.url} to ${replica.url}`;
+  return await withLock(
+    { store, bucket: replica, purpose, owner, signal },
+    (held) => syncHeld(options, held, began),
+  );
+}
+
+/** See that it can be done. Throws as {@linkcode sync} */
+export async function assertSyncable({ source, replica, signal }: SyncOptions): Promise<void> {
   if (isSameBucket(source.identity(), replica.identity())) {
     throw new InputError(`${source.url} cannot be its own replica: name another bucket`);
   }
-  await requireVersioning(replica, abort);
-  const { at, name } = await momentOf(options);
-  const asRestore = {
+  await requireVersioning(replica, signal ? { signal } : {});
+}
+
+/** What {@linkcode sync} does once others are kept away. `began` is when it began. */
+export async function syncHeld(
+  options: SyncOptions,
+  { signal, assertHeld }: Held,
+  began: number,
+): Promise<RestoreReport> {
+  const asRestore = asRestoreOf({ ...options, ...(signal && { signal }) });
+  const opened = await openSync(options, asRestore);
+  const look = new SourceLook(options.source, options.replica);
+  const report = await restoreOpened(opened, asRestore, { began, look, assertHeld });
+  // Others may have come in: it is not for the user to be told of an interruption.
+  if (signal?.aborted && !options.signal?.aborted) {
+    throw new IncompleteRestoreError(report, signal.reason);
+  }
+  return report;
+}
+
+function asRestoreOf({ delete: isDeleting = true, ...options }: SyncOptions) {
+  const { source, replica } = options;
+  return {
     ...options,
     target: replica,
     replica: source,
-    delete: options.delete ?? true,
+    delete: isDeleting,
     safetySnapshot: false,
   };
+}
+
+/** In this order: what is written once the lock is held is dated after what others did before. */
+async function openSync(
+  options: SyncOptions,
+  asRestore: ReturnType<typeof asRestoreOf>,
+): Promise<OpenedRestore> {
+  const { source, replica, store } = options, { signal } = asRestore;
+  const { at, name } = await momentOf({ ...options, ...(signal && { signal }) });
   const opened = openWith(asRestore, { kind: "moment", name, at, source, splitKeys: [] });
   if (asRestore.delete && !options.allowEmpty) {
     await assertNotEmptied(opened);
   }
-  const splitKeys = store ? await knownSplitKeys(store, replica.identity(), abort) : [];
-  const cut = { ...opened, wanted: { ...opened.wanted, splitKeys } };
-  return await restoreOpened(cut, asRestore, began);
+  const splitKeys = store
+    ? await knownSplitKeys(store, replica.identity(), signal ? { signal } : {})
+    : [];
+  return { ...opened, wanted: { ...opened.wanted, splitKeys } };
 }
 
 /**

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { CommandWorld } from "./command_world.ts";
 
 async function withReplica(): Promise<CommandWorld> {
@@ -6,6 +7,10 @@ async function withReplica(): Promise<CommandWorld> {
   world.server.createBucket("copy", { versioning: "Enabled" });
   world.server.seed(world.bucket, [{ key: "a", body: "one" }, { key: "b", body: "three" }]);
   return world;
+}
+
+async function lockRecords({ store }: CommandWorld): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(join(store, "lock")), ({ name }) => name)).sort();
 }
 
 Deno.test("sync tells what it copied, and snapshot --sync does it first", async () => {
@@ -25,6 +30,15 @@ Deno.test("sync tells what it copied, and snapshot --sync does it first", async 
   assert.equal(report.objects, 3);
   assert.equal(report.sync.copied, 1);
   assert.match(report.bucket, /^s3:\/\/copy/);
+  assert.equal((await lockRecords(world)).at(-1), "00000002.json", "one lock for both");
+
+  const allow = [`--allow-read=${world.store}`, `--allow-write=${world.store}`];
+  const locked = await world.run(["sync", ...replica], { allow });
+  assert.equal(locked.code, 0, locked.stderr);
+  assert.equal((await lockRecords(world)).at(-1), "00000004.json");
+  const unlocked = await world.run(["sync", "--no-lock", ...replica], { allow });
+  assert.equal(unlocked.code, 0, unlocked.stderr);
+  assert.equal((await lockRecords(world)).at(-1), "00000004.json");
 });
 
 Deno.test("without a replica, and with an empty source, sync says what to do", async () => {
@@ -34,7 +48,8 @@ Deno.test("without a replica, and with an empty source, sync says what to do", a
   assert.match(alone.stderr, /cannot be its own replica: name another bucket/);
   world.server.createBucket("empty", { versioning: "Enabled" });
   const replica = ["--replica", world.url()];
-  const empty = await world.run(["sync", ...replica], { source: world.url("empty") });
+  const options = { source: world.url("empty"), store: null };
+  const empty = await world.run(["sync", ...replica], options);
   assert.equal(empty.code, 2, empty.stderr);
   assert.match(empty.stderr, /holds nothing.*--allow-empty/);
   const both = await world.run(["snapshot", "--sync", "--at", "1h", ...replica]);

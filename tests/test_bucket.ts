@@ -49,20 +49,24 @@ export class TestBucket implements AsyncDisposable {
     this.#whole = whole;
   }
 
+  /** One that is there already. */
+  static open(server: ServerAddress, name: string, prefix = ""): TestBucket {
+    const { endpoint, region, accessKeyId, secretAccessKey } = server;
+    const credentials = { accessKeyId, secretAccessKey };
+    const url = (under: string) =>
+      `s3://${name}/${encodeURIComponent(under)}?region=${region}&endpoint=${endpoint}`;
+    const options = { credentials, retryPause: 1 };
+    return new TestBucket(openBucket(url(prefix), options), openBucket(url(""), options));
+  }
+
   /** Create a bucket; it goes with the server. */
   static async create(
     server: ServerAddress,
     name: string,
     { versioning = "Enabled", prefix = "", lists = false }: TestBucketOptions = {},
   ): Promise<TestBucket> {
-    const { endpoint, region, accessKeyId, secretAccessKey } = server;
-    const credentials = { accessKeyId, secretAccessKey };
-    const url = (under: string) =>
-      `s3://${name}/${encodeURIComponent(under)}?region=${region}&endpoint=${endpoint}`;
-    const options = { credentials, retryPause: 1 };
-    const whole = openBucket(url(""), options);
-    const bucket = new TestBucket(openBucket(url(prefix), options), whole);
-    await whole.request(
+    const bucket = TestBucket.open(server, name, prefix);
+    await bucket.#whole.request(
       { operation: "CreateBucket" },
       (client, sdk) => {
         const ownership = lists ? { ObjectOwnership: "ObjectWriter" } as const : {};

@@ -1,5 +1,6 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
-import { momentOf, parseTime } from "../../lib/model/time.ts";
+import type { BackupError } from "../../lib/model/errors.ts";
+import { momentOf, parseTime, type TimeReference } from "../../lib/model/time.ts";
 import type { SnapshotReport } from "../../lib/snapshot.ts";
 import { ToldFailure, UsageError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -35,35 +36,16 @@ export function snapshotCommand() {
         throw new UsageError("--allow-empty is about --at: a snapshot of now may always be empty");
       }
       const { withRun } = await import("../with_run.ts");
-      const { snapshot } = await import("../../lib/snapshot.ts");
-      const { serverNow } = await import("../../lib/s3/server_time.ts");
+      const taking = { label, pin, lock, allowEmpty };
       await withRun(globalsOf(command), async (run) => {
-        const { signal, settings: { compress }, progress: { onProgress } } = run;
-        const bucket = run.openReplica();
-        const store = await run.openStore({ create: true });
-        const synced = sync ? await syncFirst(run) : undefined;
-        run.log.write("info", `taking a snapshot of ${bucket.url} into ${store.url}`);
-        const report = await run.stoppable("No snapshot was stored", async () =>
-          await snapshot({
-            bucket,
-            store,
-            compress,
-            pin,
-            lock,
-            allowEmpty,
-            owner: lockOwner(),
-            signal,
-            onProgress,
-            onUnreadable: ({ message }) =>
-              run.log.write("warning", `the snapshot before this one may be damaged: ${message}`),
-            ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),
-            ...(label !== undefined && { label }),
-          }));
-        const { objects, bytes } = report;
+        const { snapshot, synced } = sync
+          ? await takeSynced(run, taking)
+          : { snapshot: await take(run, taking, at), synced: undefined };
+        const { objects, bytes } = snapshot;
         const failures = synced ? leftOf(synced.report) : 0;
         await run.report(
-          { ...report, ...(synced && { sync: synced.report }) },
-          (synced?.words ?? "") + renderSnapshot(report),
+          { ...snapshot, ...(synced && { sync: synced.report }) },
+          (synced?.words ?? "") + renderSnapshot(snapshot),
           { objects, bytes, failures },
         );
         if (failures > 0) throw new ToldFailure(EXIT.partly);
@@ -71,13 +53,62 @@ export function snapshotCommand() {
     });
 }
 
+/** What the command line says of a snapshot. */
+interface Taking {
+  readonly label: string | undefined;
+  readonly pin: boolean;
+  readonly lock: boolean;
+  readonly allowEmpty: boolean;
+}
+
+async function take(
+  run: Run,
+  taking: Taking,
+  at: TimeReference | undefined,
+): Promise<SnapshotReport> {
+  const { snapshot } = await import("../../lib/snapshot.ts");
+  const { serverNow } = await import("../../lib/s3/server_time.ts");
+  const { signal, progress: { onProgress } } = run;
+  const bucket = run.openReplica();
+  const store = await run.openStore({ create: true });
+  run.log.write("info", `taking a snapshot of ${bucket.url} into ${store.url}`);
+  return await run.stoppable("No snapshot was stored", async () =>
+    await snapshot({
+      ...{ bucket, store, lock: taking.lock, owner: lockOwner(), signal, onProgress },
+      ...mannerOf(run, taking),
+      allowEmpty: taking.allowEmpty,
+      ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),
+    }));
+}
+
 /** Whatever does not get into the replica is in no snapshot of it: the report tells. */
-async function syncFirst(run: Run) {
-  const { renderSync, syncReplica } = await import("../sync_replica.ts");
+async function takeSynced(run: Run, taking: Taking) {
+  const { syncAndSnapshot } = await import("../../lib/sync_and_snapshot.ts");
+  const { placesOfSync, renderSync } = await import("../sync_replica.ts");
+  const places = await placesOfSync(run);
+  const store = places.store ?? await run.openStore({ create: true });
   run.log.write("info", "making the replica equal to the source");
-  const report = await syncReplica(run, {});
-  run.signal.throwIfAborted();
-  return { report, words: renderSync(report, report.failed.length) };
+  const done = await run.stoppable("No snapshot was stored", () =>
+    syncAndSnapshot({
+      ...{ ...places, store, lock: taking.lock, owner: lockOwner() },
+      snapshot: mannerOf(run, taking),
+      onSynced: () =>
+        run.log.write("info", `taking a snapshot of ${places.replica.url} into ${store.url}`),
+    }));
+  return {
+    snapshot: done.snapshot,
+    synced: { report: done.sync, words: renderSync(done.sync, done.sync.failed.length) },
+  };
+}
+
+function mannerOf(run: Run, { label, pin }: Taking) {
+  return {
+    compress: run.settings.compress,
+    pin,
+    onUnreadable: ({ message }: BackupError) =>
+      run.log.write("warning", `the snapshot before this one may be damaged: ${message}`),
+    ...(label !== undefined && { label }),
+  };
 }
 
 function renderSnapshot({ id, bucket, asOf, objects, bytes, durationMs }: SnapshotReport): string {

@@ -2,7 +2,7 @@ import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { RestoreReport } from "../../lib/restore/restore_report.ts";
 import { ToldFailure } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
-import { globalsOf } from "../global_options.ts";
+import { globalsOf, noLockOption } from "../global_options.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 import { leftOf, outcomeOf } from "../restore_outcome.ts";
 import type { Run } from "../run.ts";
@@ -17,10 +17,11 @@ export function syncCommand() {
     .option("--encryption <how>", "how copies are encrypted: keep, bucket, AES256 or aws:kms[:KEY]")
     .option("--acl", "put the objects' access control lists on the copies")
     .option("--dry-run", "only tell what would be done")
+    .addOption(noLockOption())
     .addOption(metricsOption())
     .addOption(pingOption())
     .action(async (flags, command) => {
-      const { delete: isDeleting, allowEmpty, encryption, acl, dryRun, ...watched } = flags;
+      const { delete: isDeleting, allowEmpty, encryption, acl, dryRun, lock, ...watched } = flags;
       const { withRun } = await import("../with_run.ts");
       const { streamedReport } = await import("../streamed_report.ts");
       const { renderSync, syncReplica } = await import("../sync_replica.ts");
@@ -28,6 +29,7 @@ export function syncCommand() {
         delete: isDeleting,
         allowEmpty: allowEmpty ?? false,
         acl: acl ?? false,
+        lock,
         ...(encryption !== undefined && { encryption }),
       };
       await withRun(globalsOf(command), async (run) => {

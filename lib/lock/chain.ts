@@ -136,8 +136,8 @@ function withoutCreateOnly(store: SnapshotStore, cause: StoreError): StoreError 
   return new StoreError(
     "Unsupported",
     `Cannot lock ${store.url}: this store cannot create a file only where there is none ` +
-      `(${cause.message}). Make sure that no snapshot, gc or delete runs on it at the same ` +
-      `time, and give --no-lock`,
+      `(${cause.message}). Make sure that no snapshot, sync, gc or delete runs on it at the ` +
+      `same time, and give --no-lock`,
     { cause },
   );
 }

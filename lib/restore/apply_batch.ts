@@ -3,7 +3,8 @@ import { entryAt, textAt } from "../model/entry_batch.ts";
 import { BackupError } from "../model/errors.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { copyVersion } from "../s3/copy_version.ts";
-import type { ApplyContext, SeenEntry } from "./apply_context.ts";
+import type { ApplyContext } from "./apply_context.ts";
+import type { SeenEntry } from "./seen_entry.ts";
 import { deleteSurplus, removeMarkers } from "./apply_deletions.ts";
 import { absentKey, lostVersion } from "./lost_version.ts";
 import {
@@ -36,19 +37,23 @@ export async function applyBatch(batch: RestoreBatch, context: ApplyContext): Pr
     const action = batch.actions[row] as RestoreAction;
     if (action === REMOVE_MARKER) markers.target.push(entry);
     else if (action === REMOVE_REPLICA_MARKER) markers.replica.push(entry);
-    else if (action === DELETE) surplus.push({ ...entry, seenETag: textAt(batch.seenETags, row) });
+    else if (action === DELETE) surplus.push(seenEntry(batch, row));
     else if (action === ABSENT) await context.tally.failures.add(absentKey(entry));
     else if (action === MISSING) {
       await context.tally.failures.add(lostVersion(entry, context.source));
     } else {
-      const seen = { ...entry, seenETag: textAt(batch.seenETags, row) };
-      await begin(pool, signal, () => copy(seen, action, context));
+      await begin(pool, signal, () => copy(seenEntry(batch, row), action, context));
     }
   }
   if (markers.target.length + markers.replica.length > 0) {
     await begin(pool, signal, () => removeMarkers(markers, context));
   }
   if (surplus.length > 0) await begin(pool, signal, () => deleteSurplus(surplus, context));
+}
+
+function seenEntry({ entries, seenETags, seenTimes }: RestoreBatch, row: number): SeenEntry {
+  const seen = { seenETag: textAt(seenETags, row), seenTime: seenTimes[row]! };
+  return { ...entryAt(entries, row), ...seen };
 }
 
 async function begin(
@@ -67,6 +72,10 @@ async function copy(entry: SeenEntry, action: RestoreAction, context: ApplyConte
   const { target, toPrefix, tally, onChange } = context;
   const from = action === COPY_OWN ? target : context.source;
   try {
+    if (await context.look?.isRightSince(entry)) {
+      tally.unchanged++;
+      return onChange();
+    }
     const { etagKept } = await copyVersion({
       ...entry,
       from,

@@ -1,17 +1,11 @@
-import type { Entry } from "../model/entry.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import type { CopyVersionOptions } from "../s3/copy_version.ts";
 import type { DeleteGuard } from "../s3/delete_guard.ts";
 import type { TargetGuard } from "../s3/target_guard.ts";
 import type { ThawTier } from "../s3/thaw_version.ts";
 import type { RestoreTally } from "./restore_report.ts";
+import type { SourceLook } from "./source_look.ts";
 import type { WorkerPool } from "./worker_pool.ts";
-
-/** An entry, and what the plan saw of its key in the target. */
-export interface SeenEntry extends Entry {
-  /** ETag of the current object; empty for none, `*` where the listing told none. */
-  readonly seenETag: string;
-}
 
 /** How copies are made, whatever they are copies of. */
 export type CopyManner = Required<
@@ -32,6 +26,10 @@ export interface ApplyContext {
   readonly manner: CopyManner;
   /** What keeps keys that changed since the plan; undefined to replace whatever there is. */
   readonly guards: Guards | undefined;
+  /** Tells where the source has moved on since the plan; undefined where that does not matter. */
+  readonly look: SourceLook | undefined;
+  /** Called before each deletion, which is not sent when it throws. */
+  readonly assertHeld: () => Promise<void>;
   readonly pool: WorkerPool;
   readonly tally: RestoreTally;
   /** Abort: nothing more is begun. What was begun is not given up. */

@@ -2,8 +2,10 @@ import type { Entry } from "../model/entry.ts";
 import { BackupError } from "../model/errors.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { type DeleteResult, deleteVersions } from "../s3/delete_versions.ts";
-import type { ApplyContext, SeenEntry } from "./apply_context.ts";
+import type { ApplyContext } from "./apply_context.ts";
+import type { SeenEntry } from "./seen_entry.ts";
 import { failureOf, type RestoreFailure } from "./restore_failure.ts";
+import type { SourceLook } from "./source_look.ts";
 
 /** Delete markers to remove: in the target, and in its replica. */
 export interface Markers {
@@ -44,23 +46,66 @@ function countKeys(entries: readonly Entry[]): number {
   return new Set(entries.map(({ key }) => key)).size;
 }
 
-/** Put delete markers on keys that the snapshot lacks. */
+/**
+ * Put delete markers on keys that the snapshot lacks; where what is wanted comes from a source that
+ * moves on, only on those that it still lacks.
+ */
 export async function deleteSurplus(
   surplus: readonly SeenEntry[],
   context: ApplyContext,
 ): Promise<void> {
-  const { target, toPrefix, guards, tally, onChange } = context;
-  const objects = surplus.map(({ key, seenETag }) => ({ key: toPrefix + key, seenETag }));
+  const { target, toPrefix, guards, look, assertHeld, tally, onChange } = context;
+  const gone = look ? await stillLacking(surplus, look, context) : surplus;
+  const objects = gone.map(({ key, seenETag }) => ({ key: toPrefix + key, seenETag }));
   const failed = await deleteEach(
-    new Map(surplus.map((entry) => [nameOf(toPrefix + entry.key), entry])),
+    new Map(gone.map((entry) => [nameOf(toPrefix + entry.key), entry])),
     context,
-    () =>
-      guards
-        ? guards.deletions.delete(objects)
-        : deleteVersions(target, objects.map(({ key }) => ({ key }))),
+    async () => {
+      await assertHeld();
+      return guards
+        ? await guards.deletions.delete(objects)
+        : await deleteVersions(target, objects.map(({ key }) => ({ key })));
+    },
   );
-  tally.deleted += surplus.length - failed.length;
+  tally.deleted += gone.length - failed.length;
+  const left = new Set(failed.map(({ key }) => key));
+  if (look) await tellReturned(gone.filter(({ key }) => !left.has(key)), look, context);
   onChange();
+}
+
+/** Those to delete; what became of the others is counted. */
+async function stillLacking(
+  surplus: readonly SeenEntry[],
+  look: SourceLook,
+  { tally }: ApplyContext,
+): Promise<readonly SeenEntry[]> {
+  try {
+    const { lacking, right, changed } = await look.sort(surplus);
+    tally.extra += right.length;
+    for (const failure of changed) await tally.failures.add(failure);
+    return lacking;
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    for (const entry of surplus) await tally.failures.add(failureOf(entry, error));
+    return [];
+  }
+}
+
+/**
+ * A key may come back, and be copied here again, between the look and its deletion. Nothing is lost
+ * by that, since the next run finds it; but it must not pass for done.
+ */
+async function tellReturned(
+  deleted: readonly SeenEntry[],
+  look: SourceLook,
+  { tally }: ApplyContext,
+): Promise<void> {
+  try {
+    for (const failure of await look.returned(deleted)) await tally.failures.add(failure);
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    for (const entry of deleted) await tally.failures.add(failureOf(entry, error));
+  }
 }
 
 /** Delete, and record what could not be deleted by the entries that it is about. */

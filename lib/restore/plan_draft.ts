@@ -47,6 +47,7 @@ export class PlanDraft {
   readonly #entries = new EntryBatchBuilder();
   readonly #actions: RestoreAction[] = [];
   readonly #seenETags = new ColumnBuilder(1024);
+  readonly #seenTimes: number[] = [];
   #objects = 0;
   #unchanged = 0;
   #undeleted = 0;
@@ -217,6 +218,7 @@ export class PlanDraft {
   #add(from: EntryBatch, row: number, action: RestoreAction, seen?: Row): void {
     this.#entries.appendFrom(from, row);
     this.#actions.push(action);
+    this.#seenTimes.push(seen ? seen.batch.lastModified[seen.row]! : -Infinity);
     if (!seen) this.#seenETags.appendText("");
     else if (hasETag(seen.batch, seen.row)) this.#seenETags.appendFrom(seen.batch.etags, seen.row);
     else this.#seenETags.appendText("*");
@@ -226,6 +228,7 @@ export class PlanDraft {
   take(): RestoreBatch {
     const batch = {
       seenETags: this.#seenETags.take(this.#entries.length),
+      seenTimes: Float64Array.from(this.#seenTimes),
       entries: this.#entries.take(),
       actions: Uint8Array.from(this.#actions),
       objects: this.#objects,
@@ -238,7 +241,7 @@ export class PlanDraft {
       bytesUndeleted: this.#bytesUndeleted,
       bytesExtra: this.#bytesExtra,
     };
-    this.#actions.length = 0;
+    this.#actions.length = this.#seenTimes.length = 0;
     this.#objects =
       this.#unchanged =
       this.#undeleted =

@@ -51,6 +51,11 @@ export interface RestoreBatch {
    * the listing tells no ETag.
    */
   readonly seenETags: ByteColumn;
+  /**
+   * For each row of `entries` that is a copy or a deletion, when that object was last modified, in
+   * milliseconds since 1970; `-Infinity` where there was none.
+   */
+  readonly seenTimes: Float64Array;
   /** Entries of the snapshot that this batch decided. */
   readonly objects: number;
   /** Of these, how many are already right. */
