@@ -32,10 +32,28 @@ export class ToldFailure extends Error {
   }
 }
 
+/** A command failed, and then those who watch could not be told of it. The first decides. */
+export class TwoFailures extends Error {
+  /** The class, as it stands in a stack trace. */
+  override readonly name = "TwoFailures";
+  /** Why the command failed. */
+  readonly first: unknown;
+  /** Why nobody was told. */
+  readonly second: unknown;
+
+  /** In this order they are told. */
+  constructor(first: unknown, second: unknown) {
+    super("one failure after another");
+    this.first = first;
+    this.second = second;
+  }
+}
+
 /** How the command ends. */
 export function exitCodeOf(error: unknown): number {
   // Nobody reads any more: what was wanted was had.
   if (error instanceof OutputClosed) return EXIT.done;
+  if (error instanceof TwoFailures) return exitCodeOf(error.first);
   return error instanceof ToldFailure ? error.exitCode : failureOf(error).exitCode;
 }
 

@@ -1,6 +1,13 @@
 import { CommanderError } from "npm:@commander-js/extra-typings@15.1.0";
 import { BackupError } from "../lib/model/errors.ts";
-import { exitCodeOf, failureOf, ToldFailure, UsageError } from "./errors.ts";
+import {
+  exitCodeOf,
+  type Failure,
+  failureOf,
+  ToldFailure,
+  TwoFailures,
+  UsageError,
+} from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { OutputClosed } from "./output.ts";
 import { Interrupted } from "./signals.ts";
@@ -8,16 +15,32 @@ import { writeStderr } from "./terminal.ts";
 
 /** Say on stderr what went wrong. @returns The exit code */
 export function tell(error: unknown, args: readonly string[]): number {
-  if (error instanceof OutputClosed || error instanceof ToldFailure) return exitCodeOf(error);
+  // Help that was asked for.
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const { code, message, exitCode } = failureOf(usageOf(error));
-  writeStderr(
-    hasFlag(args, "--json")
-      ? JSON.stringify({ error: { code, message } }) + "\n"
-      : `backup-my-bucket: error: ${message}\n`,
-  );
-  if (hasFlag(args, "--verbose", "-v") && !hasFlag(args, "--json")) writeStderr(causesOf(error));
-  return exitCode;
+  const untold = untoldOf(error).map(usageOf);
+  if (untold.length === 0) return exitCodeOf(error);
+  const isJson = hasFlag(args, "--json");
+  writeStderr((isJson ? jsonOf : linesOf)(untold.map(failureOf)));
+  if (hasFlag(args, "--verbose", "-v") && !isJson) writeStderr(untold.map(causesOf).join(""));
+  return exitCodeOf(error instanceof TwoFailures ? error.first : usageOf(error));
+}
+
+/** What of an error nobody was told yet, in the order in which it happened. */
+function untoldOf(error: unknown): unknown[] {
+  if (error instanceof TwoFailures) return [error.first, error.second].flatMap(untoldOf);
+  if (error instanceof OutputClosed || error instanceof ToldFailure) return [];
+  return [error];
+}
+
+function linesOf(failures: readonly Failure[]): string {
+  return failures.map(({ message }) => `backup-my-bucket: error: ${message}\n`).join("");
+}
+
+/** One document, whatever happened. */
+function jsonOf(failures: readonly Failure[]): string {
+  const [first, ...rest] = failures.map(({ code, message }) => ({ code, message }));
+  const error = { ...first, ...(rest.length > 0 && { also: rest }) };
+  return JSON.stringify({ error }) + "\n";
 }
 
 /** For whoever looks into it: the errors below, and where one came from that nobody expected. */

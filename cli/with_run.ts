@@ -2,7 +2,7 @@ import { resolveSettings } from "../lib/config.ts";
 import type { LogSettings } from "../lib/config/log_settings.ts";
 import type { RetentionConfig } from "../lib/config/retention_schema.ts";
 import { readVariable } from "./environment.ts";
-import { exitCodeOf, failureOf, ToldFailure } from "./errors.ts";
+import { exitCodeOf, failureOf, ToldFailure, TwoFailures } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { findConfig } from "./find_config.ts";
 import type { GlobalOptions } from "./global_options.ts";
@@ -39,13 +39,32 @@ export async function withRun(
     await run.output.flush();
   } catch (error) {
     run.progress.clear();
-    const isTold = error instanceof ToldFailure || error instanceof OutputClosed;
     if (error instanceof ToldFailure) await run.output.flush();
-    if (!isTold) run.log.tellSyslog(failureOf(error).message);
-    await tell(exitCodeOf(error));
-    throw error;
+    tellSyslog(run, error);
+    throw await tellOf(error, run, tell);
   }
   await tell(EXIT.done);
+}
+
+/** Tell those who watch of a failure. @returns What it comes to: they may be out of reach, too */
+async function tellOf(
+  error: unknown,
+  run: Run,
+  tell: (exitCode: number) => Promise<void>,
+): Promise<unknown> {
+  try {
+    await tell(exitCodeOf(error));
+    return error;
+  } catch (second) {
+    tellSyslog(run, second);
+    // Whoever closed the output has what was wanted: that is no failure to be told first.
+    return error instanceof OutputClosed ? second : new TwoFailures(error, second);
+  }
+}
+
+function tellSyslog({ log }: Run, error: unknown): void {
+  const isTold = error instanceof ToldFailure || error instanceof OutputClosed;
+  if (!isTold) log.tellSyslog(failureOf(error).message);
 }
 
 async function openMonitor(

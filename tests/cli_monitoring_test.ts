@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseMetrics, renderMetrics, withRunOf } from "../cli/monitoring/metrics.ts";
 import { parsePingUrl, ping } from "../cli/monitoring/ping.ts";
-import { CommandWorld } from "./command_world.ts";
+import { CommandWorld, type WorldRunOptions } from "./command_world.ts";
 
 const RUN = {
   command: "snapshot",
@@ -133,4 +133,44 @@ Deno.test("metrics that cannot be written fail the command, and say which permis
   });
   assert.equal(code, 1);
   assert.match(stderr, /--allow-write/);
+});
+
+Deno.test("metrics that cannot be written do not hide why the command failed", async () => {
+  await using world = await CommandWorld.create();
+  const missing = join(world.dir, "gone", "x.prom");
+  const allow = [`--allow-read=${world.dir}`, `--allow-write=${world.dir}`];
+  const run = (args: readonly string[], more: WorldRunOptions = {}) =>
+    world.run([...args, "--metrics", missing], { allow, ...more });
+  const { code, stderr } = await run(["snapshot", "-q"], { source: world.url("no-such-bucket") });
+  assert.equal(code, 1);
+  const [first, second, ...rest] = stderr.trimEnd().split("\n");
+  assert.match(first!, /^backup-my-bucket: error: .*no-such-bucket/);
+  assert.match(
+    second!,
+    /^backup-my-bucket: error: cannot write the metrics .*gone.x\.prom: .*--metrics$/,
+  );
+  assert.deepEqual(rest, []);
+
+  const wrong = await run(["restore", "latest", "--json"], { source: world.url("no") });
+  assert.equal(wrong.code, 2, wrong.stderr);
+  const { error } = JSON.parse(wrong.stderr);
+  assert.equal(error.code, "InvalidInput");
+  assert.deepEqual(error.also.map(({ code }: { code: string }) => code), ["MetricsNotWritten"]);
+
+  const fine = await run(["snapshot", "--json", "-q"]);
+  assert.equal(fine.code, 1);
+  assert.equal(JSON.parse(fine.stderr).error.code, "MetricsNotWritten");
+});
+
+Deno.test("what failed in part stays so when the metrics cannot be written", async () => {
+  await using world = await CommandWorld.create();
+  world.server.createBucket("copy", { versioning: "Enabled" });
+  world.server.seed(world.bucket, [{ key: "cold", body: "x", storageClass: "GLACIER" }]);
+  const { code, stdout, stderr } = await world.run(
+    ["sync", "--replica", world.url("copy"), "--metrics", join(world.dir, "gone", "x.prom")],
+    { allow: [`--allow-read=${world.dir}`, `--allow-write=${world.dir}`], store: null },
+  );
+  assert.equal(code, 3);
+  assert.match(stdout, /1 {2}archived/);
+  assert.match(stderr, /^backup-my-bucket: error: cannot write the metrics .*\n$/);
 });
