@@ -31,6 +31,11 @@ export interface FailoverOptions {
   readonly apply?: boolean;
   /** Waits for the end of a second. Default: a timer. */
   readonly delay?: Delay;
+  /**
+   * Called once all was found well, which may take its time, and before anything is changed. What
+   * it throws stops the failover. Default: nothing is asked.
+   */
+  readonly beforeChange?: () => Promise<void>;
   /** Abort: the reason is thrown. */
   readonly signal?: AbortSignal;
   /** Told how far the comparison is. */
@@ -77,8 +82,9 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
   const replication = role === undefined
     ? null
     : replicationConfiguration({ role, to: source.location, prefix: replica.prefix });
-  if (options.apply) {
-    if (!replication) throw noRole(source);
+  if (options.apply && !replication) throw noRole(source);
+  await options.beforeChange?.();
+  if (options.apply && replication) {
     // In this order, so that S3's refusal leaves everything as it was, the role above all.
     await putReplication(replica, replication, abort);
     if (!sourceLost) await deleteReplication(source, abort);

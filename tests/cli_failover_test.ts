@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { swapRoles } from "../lib/config/swap_roles.ts";
 import { runCommand } from "./command.ts";
 import { CommandWorld } from "./command_world.ts";
+import { S3Proxy } from "./s3_proxy.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/replication";
 
 /** A configuration whose replica holds what the source does, with a comment in each line. */
 async function configured(): Promise<{ world: CommandWorld; config: string; text: string }> {
@@ -55,6 +58,73 @@ Deno.test("a replica that lacks something keeps its role", async () => {
   assert.equal(JSON.parse(stderr).error.code, "ReplicaBehind");
   assert.match(stderr, /lacks 1 of 1 objects/);
   assert.equal(await Deno.readTextFile(config), text);
+});
+
+/** Run while somebody writes to the configuration, once the comparison has begun. */
+async function runDuring(
+  world: CommandWorld,
+  args: readonly string[],
+  edit: () => Promise<void>,
+  at = /[?&]versions/,
+) {
+  let isEdited = false;
+  const proxy = await S3Proxy.start(world.server.url.replace(/\/$/, ""));
+  await using _ = proxy;
+  proxy.hooks = {
+    before: async ({ path }) => {
+      if (isEdited || !at.test(path)) return;
+      isEdited = true;
+      await edit();
+    },
+  };
+  const config = args[args.indexOf("--config") + 1]!;
+  const text = (await Deno.readTextFile(config)).replaceAll(world.server.url, `${proxy.endpoint}/`);
+  await Deno.writeTextFile(config, text);
+  const result = await run(world, args);
+  assert(isEdited);
+  return { ...result, text };
+}
+
+Deno.test("what somebody writes into the configuration meanwhile is kept", async () => {
+  const { world, config } = await configured();
+  await using _ = world;
+  const args = ["failover", "--config", config];
+  const edit = async () => {
+    const text = await Deno.readTextFile(config);
+    await Deno.writeTextFile(config, text.replace("// ours", "// ours, and mine"));
+  };
+  const { code, stderr } = await runDuring(world, args, edit);
+  assert.equal(code, 0, stderr);
+  const written = await Deno.readTextFile(config);
+  assert.match(written, /ours, and mine/);
+  assert.match(written, /"source": "s3:\/\/copy\b.*written to/);
+});
+
+Deno.test("roles that somebody changes meanwhile are left, and S3 is told nothing", async () => {
+  const { world, config } = await configured();
+  await using _ = world;
+  const args = ["failover", "--apply", "--role", ROLE, "--config", config];
+  let edited = "";
+  const edit = async () => {
+    edited = (await Deno.readTextFile(config)).replace("s3://copy", "s3://elsewhere");
+    await Deno.writeTextFile(config, edited);
+  };
+  const { code, stderr } = await runDuring(world, args, edit);
+  assert.equal(code, 2);
+  assert.match(stderr, /was changed meanwhile: .* its replica s3:\/\/elsewhere.*were left so/);
+  assert.equal(await Deno.readTextFile(config), edited);
+  assert.equal(world.server.requests.of("PutBucketReplication").length, 0);
+});
+
+Deno.test("a file that cannot be written once S3 was told says what is left to do", async () => {
+  const { world, config } = await configured();
+  await using _ = world;
+  const args = ["failover", "--apply", "--role", ROLE, "--config", config];
+  const edit = () => Deno.writeTextFile(config, "{ half");
+  const { code, stderr } = await runDuring(world, args, edit, /^\/copy.*[?&]replication/);
+  assert.equal(code, 2);
+  assert.match(stderr, /cannot swap the roles in .*S3 was told already .*by hand that s3:\/\/copy/);
+  assert.equal(await Deno.readTextFile(config), "{ half");
 });
 
 Deno.test("without a file, or with another bucket than the file's, it says what to do", async () => {

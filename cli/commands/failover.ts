@@ -1,5 +1,7 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { FailoverReport } from "../../lib/failover.ts";
+import { BackupError } from "../../lib/model/errors.ts";
+import type { ConfigSwap } from "../config_swap.ts";
 import { countOf } from "../format.ts";
 import { globalsOf } from "../global_options.ts";
 import type { Run } from "../run.ts";
@@ -41,14 +43,32 @@ async function runFailover(run: Run, flags: Flags): Promise<void> {
     failover({
       ...{ source, replica, sourceLost, apply: apply && !dryRun },
       ...(role !== undefined && { role }),
+      beforeChange: swap.assertUnchanged,
       signal: run.signal,
       onProgress: run.progress.onProgress,
     }));
   // Last: until then a further run begins where this one began.
-  if (!dryRun) await swap.write();
+  if (!dryRun) await writeSwap(swap, report);
   const told = { dryRun, config: swap.path, ...report };
   const outcome = { dryRun, objects: report.objects ?? 0, bytes: 0, failures: 0 };
   await run.report(told, renderFailover(told), outcome);
+}
+
+/** @throws whatever kept the file from being written, and what S3 was told already */
+async function writeSwap({ path, write }: ConfigSwap, report: FailoverReport): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    const { source, replica, applied } = report;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BackupError(
+      cause instanceof BackupError ? cause.code : "ConfigNotWritten",
+      `cannot swap the roles in ${path}: ${reason}. ` +
+        (applied ? `S3 was told already to replicate the other way round: write` : `Write`) +
+        ` there by hand that ${source} is the source, and ${replica} its replica`,
+      { cause },
+    );
+  }
 }
 
 function renderFailover(
