@@ -1,12 +1,8 @@
 import { InputError, S3Error } from "./model/errors.ts";
 import type { OnProgress } from "./model/progress.ts";
 import type { Bucket } from "./s3/bucket.ts";
-import {
-  deleteReplication,
-  putReplication,
-  readReplication,
-  replicationConfiguration,
-} from "./s3/replication.ts";
+import { deleteReplication, putReplication, readReplication } from "./s3/replication.ts";
+import { type TurnedReplication, turnReplication } from "./s3/turn_replication.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 import type { Delay } from "./snapshot/moment.ts";
 import { sync } from "./sync.ts";
@@ -52,8 +48,16 @@ export interface FailoverReport {
   readonly objects: number | null;
   /** Objects that the new source has, and the old one lacked. */
   readonly extra: number;
-  /** What S3 is told of the replication in the other direction; null when no role is known. */
+  /**
+   * What S3 is told of the new source: the replication in the other direction, beside whatever rules
+   * it has. Null when no role is known.
+   */
   readonly replication: object | null;
+  /**
+   * What S3 is told of the old source: its rules for other keys or other buckets. Null when none is
+   * left, so that its replication is deleted, and where it is not asked.
+   */
+  readonly oldReplication: object | null;
   /** Whether it was told that. */
   readonly applied: boolean;
 }
@@ -64,7 +68,8 @@ export interface FailoverReport {
  * other way round afterwards.
  *
  * @throws {InputError} when the replica is limited to a prefix that the source goes beyond
- * @throws {S3Error} `ReplicaBehind`, with a count, when something is missing in the replica; when a
+ * @throws {S3Error} `ReplicaBehind`, with a count, when something is missing in the replica;
+ * `ForeignReplication` when rules about something else would not stay as they are; when a
  * bucket cannot be listed, or S3 refuses the replication
  *
  * @example
@@ -77,20 +82,41 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
   const abort = signal ? { signal } : {};
   assertWhole(source, replica);
   await requireVersioning(replica, abort);
+  // What cannot be done is said before a comparison that takes its time.
+  if (!await turn(options) && options.apply) throw noRole(source);
   const compared = sourceLost ? { objects: null, extra: 0 } : await compare(options);
-  const role = options.role ?? (sourceLost ? undefined : await roleOf(source, abort));
-  const replication = role === undefined
-    ? null
-    : replicationConfiguration({ role, to: source.location, prefix: replica.prefix });
-  if (options.apply && !replication) throw noRole(source);
   await options.beforeChange?.();
-  if (options.apply && replication) {
-    // In this order, so that S3's refusal leaves everything as it was, the role above all.
-    await putReplication(replica, replication, abort);
-    if (!sourceLost) await deleteReplication(source, abort);
-  }
-  const applied = options.apply ?? false;
-  return { source: replica.url, replica: source.url, ...compared, replication, applied };
+  const turned = await turn(options);
+  if (options.apply && turned) await applyTurned(options, turned);
+  return {
+    ...{ source: replica.url, replica: source.url, ...compared },
+    replication: turned?.ofReplica ?? null,
+    oldReplication: turned?.ofSource ?? null,
+    applied: options.apply ?? false,
+  };
+}
+
+/** Undefined when no role is known. */
+async function turn(options: FailoverOptions): Promise<TurnedReplication | undefined> {
+  const { source, replica, sourceLost, signal } = options;
+  const abort = signal ? { signal } : {};
+  const ofSource = sourceLost ? undefined : await readReplication(source, abort);
+  const role = options.role ?? ofSource?.Role;
+  if (role === undefined) return;
+  const ofReplica = await readReplication(replica, abort);
+  return turnReplication({ source, replica, role, ofSource, ofReplica });
+}
+
+/** In this order, so that S3's refusal leaves everything as it was, the role above all. */
+async function applyTurned(
+  { source, replica, sourceLost, signal }: FailoverOptions,
+  { ofSource, ofReplica }: TurnedReplication,
+): Promise<void> {
+  const abort = signal ? { signal } : {};
+  await putReplication(replica, ofReplica, abort);
+  if (sourceLost) return;
+  if (ofSource) await putReplication(source, ofSource, abort);
+  else await deleteReplication(source, abort);
 }
 
 /** A comparison sees the keys that both have. @throws {InputError} when the source has others */
@@ -122,13 +148,6 @@ async function compare(
     `${replica.url} lacks ${missing} of ${objects} objects of ${source.url}, ${bytesCopied} ` +
       `bytes: wait for S3 to replicate them, or copy them with sync; then try again`,
   );
-}
-
-async function roleOf(
-  source: Bucket,
-  abort: { readonly signal?: AbortSignal },
-): Promise<string | undefined> {
-  return (await readReplication(source, abort))?.Role;
 }
 
 function noRole(source: Bucket): S3Error {

@@ -71,8 +71,8 @@ async function runDuring(
   const proxy = await S3Proxy.start(world.server.url.replace(/\/$/, ""));
   await using _ = proxy;
   proxy.hooks = {
-    before: async ({ path }) => {
-      if (isEdited || !at.test(path)) return;
+    before: async ({ method, path }) => {
+      if (isEdited || !at.test(`${method} ${path}`)) return;
       isEdited = true;
       await edit();
     },
@@ -121,7 +121,7 @@ Deno.test("a file that cannot be written once S3 was told says what is left to d
   await using _ = world;
   const args = ["failover", "--apply", "--role", ROLE, "--config", config];
   const edit = () => Deno.writeTextFile(config, "{ half");
-  const { code, stderr } = await runDuring(world, args, edit, /^\/copy.*[?&]replication/);
+  const { code, stderr } = await runDuring(world, args, edit, /^PUT \/copy.*[?&]replication/);
   assert.equal(code, 2);
   assert.match(stderr, /cannot swap the roles in .*S3 was told already .*by hand that s3:\/\/copy/);
   assert.equal(await Deno.readTextFile(config), "{ half");

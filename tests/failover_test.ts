@@ -1,5 +1,6 @@
 /** Source and replica change roles, and nothing is lost by it. */
 import assert from "node:assert/strict";
+import type { ReplicationConfiguration, ReplicationRule } from "npm:@aws-sdk/client-s3@3.1169.0";
 import { openMemoryStore } from "../backends/memory.ts";
 import { failover, type FailoverOptions } from "../lib/failover.ts";
 import { restore } from "../lib/restore.ts";
@@ -23,6 +24,7 @@ async function world({ replicated = true }: { readonly replicated?: boolean } = 
   const server = { ...emulator, endpoint: emulator.url };
   const source = stack.use(await TestBucket.create(server, "source"));
   const replica = stack.use(await TestBucket.create(server, "replica"));
+  for (const other of ["archive", "far"]) emulator.createBucket(other, { versioning: "Enabled" });
   if (replicated) {
     const to = replica.handle.location;
     await putReplication(
@@ -83,6 +85,81 @@ Deno.test("a replica of some keys only does not take the place of a source of mo
   for (const sourceLost of [false, true]) {
     await assert.rejects(swap({ replica: part, sourceLost }), /is limited to .*"photos\/"/);
   }
+});
+
+/** A rule of somebody else's. */
+function rule(ID: string, to: string, Prefix = "", Priority = 1): ReplicationRule {
+  return {
+    ...{ ID, Priority, Status: "Enabled", Filter: { Prefix } },
+    DeleteMarkerReplication: { Status: "Enabled" },
+    Destination: { Bucket: `arn:aws:s3:::${to}` },
+  };
+}
+
+function rulesOf(configuration: ReplicationConfiguration | undefined): string[] {
+  return (configuration?.Rules ?? []).map(({ ID, Priority, Destination }) =>
+    `${ID} ${Priority} ${Destination?.Bucket?.split(":::")[1]}`
+  );
+}
+
+Deno.test("rules about other buckets and other keys stay on both sides", async () => {
+  await using given = await world({ replicated: false });
+  const { source, replica, swap } = given;
+  const ours = rule("backup-my-bucket", "replica", "photos/");
+  const ofSource = [ours, rule("logs", "replica", "logs/", 2), rule("far", "far", "", 3)];
+  await putReplication(source.handle, { Role: ROLE, Rules: ofSource });
+  const ofReplica = [rule("backup-my-bucket", "far"), rule("archive", "archive", "", 7)];
+  await putReplication(replica.handle, { Role: ROLE, Rules: ofReplica });
+  await using part = openBucket(source.handle.url.replace("source", "source/photos/"), {
+    credentials: given.emulator,
+  });
+  const told = await swap({ source: part });
+  assert.deepEqual(rulesOf(await readReplication(source.handle)).length, 3, "it was only told");
+  const done = await swap({ source: part, apply: true });
+  assert.deepEqual(rulesOf(await readReplication(source.handle)), ["logs 2 replica", "far 3 far"]);
+  assert.deepEqual(rulesOf(await readReplication(replica.handle)), [
+    "backup-my-bucket 1 far",
+    "archive 7 archive",
+    "backup-my-bucket-2 8 source",
+  ]);
+  assert.deepEqual(
+    [told.replication, told.oldReplication],
+    [await readReplication(replica.handle), await readReplication(source.handle)],
+  );
+  assert.deepEqual(done.oldReplication, told.oldReplication);
+});
+
+Deno.test("a failover and the one back leave one rule, and none where there was none", async () => {
+  await using given = await world();
+  const { source, replica, swap } = given;
+  const back = { source: replica.handle, replica: source.handle };
+  for (const roles of [{}, back, {}]) await swap({ ...roles, apply: true });
+  assert.deepEqual(rulesOf(await readReplication(replica.handle)), ["backup-my-bucket 1 source"]);
+  assert.equal(await readReplication(source.handle), undefined);
+});
+
+Deno.test("rules that could not stay as they are stop a failover before anything is changed", async () => {
+  await using given = await world();
+  const { source, replica, swap, emulator } = given;
+  const other = "arn:aws:iam::123456789012:role/other";
+  await putReplication(replica.handle, { Role: other, Rules: [rule("archive", "far", "a/")] });
+  const refused = (message: RegExp, more: Partial<FailoverOptions> = {}) =>
+    assert.rejects(swap({ apply: true, ...more }), { code: "ForeignReplication", message });
+  await refused(/the rule "archive" \(to far below "a\/"\), under the role .*other; .*--role/);
+  assert.equal((await swap({ role: other })).applied, false, "it can be told how");
+
+  const { Filter: _, Priority: _p, DeleteMarkerReplication: _d, ...old } = rule("old", "far");
+  await putReplication(replica.handle, { Role: ROLE, Rules: [{ ...old, Prefix: "a/" }] });
+  await refused(/"old" .*with a Filter, a Priority/);
+
+  await using part = openBucket(source.handle.url.replace("source", "source/photos/"), {
+    credentials: emulator,
+  });
+  await refused(/is replicated to bucket replica by the rule "backup-my-bucket" .*"photos\/"/, {
+    source: part,
+  });
+  assert.deepEqual(rulesOf(await readReplication(source.handle)), ["backup-my-bucket 1 replica"]);
+  assert.deepEqual(rulesOf(await readReplication(replica.handle)), ["old undefined far"]);
 });
 
 Deno.test("a replication that S3 refuses leaves the one until now as it was", async () => {

@@ -54,6 +54,16 @@ async function runFailover(run: Run, flags: Flags): Promise<void> {
   await run.report(told, renderFailover(told), outcome);
 }
 
+/** What S3 is to be told of the old source, then. */
+function afterOld({ objects, oldReplication }: FailoverReport): string[] {
+  if (objects === null) return [];
+  if (!oldReplication) return ["Then delete the replication of the old one."];
+  return [
+    "Then put this on the old one, which keeps its other rules by it:",
+    JSON.stringify(oldReplication, null, 2),
+  ];
+}
+
 /** @throws whatever kept the file from being written, and what S3 was told already */
 async function writeSwap({ path, write }: ConfigSwap, report: FailoverReport): Promise<void> {
   try {
@@ -87,9 +97,9 @@ function renderFailover(
   if (applied) lines.push("S3 replicates in this direction now.");
   else if (replication) {
     lines.push(
-      "For S3 to replicate in this direction, put this on the new source, and delete the " +
-        "replication of the old one (or use --apply):",
+      "For S3 to replicate in this direction, put this on the new source (or use --apply):",
       JSON.stringify(replication, null, 2),
+      ...afterOld(report),
     );
   } else lines.push("S3 does not replicate the old source: sync copies to the new replica.");
   return lines.map((line) => `${line}\n`).join("");

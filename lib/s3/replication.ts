@@ -1,4 +1,4 @@
-import type { ReplicationConfiguration } from "npm:@aws-sdk/client-s3@3.1169.0";
+import type { ReplicationConfiguration, ReplicationRule } from "npm:@aws-sdk/client-s3@3.1169.0";
 import { S3Error } from "../model/errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { bucketArn, type BucketLocation } from "./bucket_url.ts";
@@ -12,16 +12,17 @@ export interface ReplicationOptions {
   readonly prefix: string;
 }
 
-const RULE = "backup-my-bucket";
+/** By which a rule of ours is told from others. */
+export const REPLICATION_RULE_ID = "backup-my-bucket";
 
 /** As `PutBucketReplication` takes it: all keys below the prefix, and delete markers with them. */
 export function replicationConfiguration(
   { role, to, prefix }: ReplicationOptions,
-): ReplicationConfiguration {
+): ReplicationConfiguration & { readonly Rules: [ReplicationRule] } {
   return {
     Role: role,
     Rules: [{
-      ID: RULE,
+      ID: REPLICATION_RULE_ID,
       Status: "Enabled",
       Priority: 1,
       Filter: { Prefix: prefix },
