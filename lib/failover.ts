@@ -1,3 +1,4 @@
+import { checkNewReplica, type NewReplicaLifecycle } from "./failover/check_new_replica.ts";
 import { InputError, S3Error } from "./model/errors.ts";
 import type { OnProgress } from "./model/progress.ts";
 import type { Bucket } from "./s3/bucket.ts";
@@ -14,8 +15,8 @@ export interface FailoverOptions {
   /** Its replica, which becomes the source. */
   readonly replica: Bucket;
   /**
-   * The source is not to be had: nothing is compared, and it is not told to replicate no more.
-   * Default: false.
+   * The source is not to be had: nothing is compared, nothing is known of its versioning and its
+   * lifecycle, and it is not told to replicate no more. Default: false.
    */
   readonly sourceLost?: boolean;
   /**
@@ -25,6 +26,11 @@ export interface FailoverOptions {
   readonly role?: string;
   /** Whether S3 is told to replicate in the other direction. Default: it is only said how. */
   readonly apply?: boolean;
+  /**
+   * Go on though the source, which becomes the replica, has lifecycle rules that delete what points
+   * of it will need, or though its lifecycle cannot be read. Default: false.
+   */
+  readonly allowExpiry?: boolean;
   /** Waits for the end of a second. Default: a timer. */
   readonly delay?: Delay;
   /**
@@ -58,7 +64,9 @@ export interface FailoverReport {
    * left, so that its replication is deleted, and where it is not asked.
    */
   readonly oldReplication: object | null;
-  /** Whether it was told that. */
+  /** What would take versions from the new replica; null when it was lost. */
+  readonly lifecycle: NewReplicaLifecycle | null;
+  /** Whether S3 was told that of both. */
   readonly applied: boolean;
 }
 
@@ -68,7 +76,8 @@ export interface FailoverReport {
  * other way round afterwards.
  *
  * @throws {InputError} when the replica is limited to a prefix that the source goes beyond
- * @throws {S3Error} `ReplicaBehind`, with a count, when something is missing in the replica;
+ * @throws {S3Error} `NotVersioned` when one of them is not, `LifecycleExpires` or `LifecycleUnknown` when
+ * the source may not keep what points of it will need; `ReplicaBehind`, with a count, when something is missing in the replica;
  * `ForeignReplication` when rules about something else would not stay as they are; when a
  * bucket cannot be listed, or S3 refuses the replication
  *
@@ -82,6 +91,9 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
   const abort = signal ? { signal } : {};
   assertWhole(source, replica);
   await requireVersioning(replica, abort);
+  const lifecycle = sourceLost
+    ? null
+    : await checkNewReplica(source, options.allowExpiry ?? false, abort);
   // What cannot be done is said before a comparison that takes its time.
   if (!await turn(options) && options.apply) throw noRole(source);
   const compared = sourceLost ? { objects: null, extra: 0 } : await compare(options);
@@ -92,6 +104,7 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
     ...{ source: replica.url, replica: source.url, ...compared },
     replication: turned?.ofReplica ?? null,
     oldReplication: turned?.ofSource ?? null,
+    lifecycle,
     applied: options.apply ?? false,
   };
 }

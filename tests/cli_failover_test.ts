@@ -127,6 +127,17 @@ Deno.test("a file that cannot be written once S3 was told says what is left to d
   assert.equal(await Deno.readTextFile(config), "{ half");
 });
 
+Deno.test("what was not asked of a source that is lost, is said", async () => {
+  const { world, config } = await configured();
+  await using _ = world;
+  const args = ["failover", "--source-lost", "--dry-run", "--config", config];
+  const { code, stdout, stderr } = await run(world, args);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Nothing was asked of s3:\/\/photos.*is versioned and has no lifecycle/);
+  const json = await run(world, [...args, "--json"]);
+  assert.deepEqual(JSON.parse(json.stdout).lifecycle, null);
+});
+
 Deno.test("without a file, or with another bucket than the file's, it says what to do", async () => {
   const { world, config } = await configured();
   await using _ = world;

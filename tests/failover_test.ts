@@ -1,10 +1,14 @@
 /** Source and replica change roles, and nothing is lost by it. */
 import assert from "node:assert/strict";
-import type { ReplicationConfiguration, ReplicationRule } from "npm:@aws-sdk/client-s3@3.1169.0";
+import type {
+  LifecycleRule,
+  ReplicationConfiguration,
+  ReplicationRule,
+} from "npm:@aws-sdk/client-s3@3.1169.0";
 import { openMemoryStore } from "../backends/memory.ts";
 import { failover, type FailoverOptions } from "../lib/failover.ts";
 import { restore } from "../lib/restore.ts";
-import { openBucket } from "../lib/s3/bucket.ts";
+import { type Bucket, openBucket } from "../lib/s3/bucket.ts";
 import {
   putReplication,
   readReplication,
@@ -161,6 +165,70 @@ Deno.test("rules that could not stay as they are stop a failover before anything
   assert.deepEqual(rulesOf(await readReplication(source.handle)), ["backup-my-bucket 1 replica"]);
   assert.deepEqual(rulesOf(await readReplication(replica.handle)), ["old undefined far"]);
 });
+
+Deno.test("a source that keeps no versions does not become a replica", async () => {
+  await using given = await world({ replicated: false });
+  await given.source.setVersioning("Suspended");
+  await assert.rejects(given.swap(), {
+    code: "NotVersioned",
+    message: /source.* cannot become the replica: .*put-bucket-versioning --bucket source/,
+  });
+  assert.equal((await given.swap({ sourceLost: true })).lifecycle, null);
+});
+
+Deno.test("a lifecycle that takes what points will need is refused, or told", async () => {
+  await using given = await world({ replicated: false });
+  const { source, swap, emulator } = given;
+  const rules = [
+    { ID: "history", Filter: { Prefix: "" }, NoncurrentVersionExpiration: { NoncurrentDays: 7 } },
+    { ID: "tmp", Filter: { Prefix: "tmp/" }, Expiration: { Days: 1 } },
+    { ID: "logs", Filter: { Prefix: "logs/" }, NoncurrentVersionExpiration: { NoncurrentDays: 1 } },
+    { ID: "harmless", Filter: { Prefix: "" }, Expiration: { ExpiredObjectDeleteMarker: true } },
+  ];
+  await putLifecycle(source.handle, rules);
+  const told = '"history" deletes noncurrent versions after 7 days; ' +
+    '"tmp" deletes current objects below "tmp/" after 1 day; "logs" deletes ';
+  await assert.rejects(swap({ apply: true, role: ROLE }), (error: Error & { code: string }) => {
+    assert.equal(error.code, "LifecycleExpires");
+    assert(error.message.includes(told), error.message);
+    assert.match(error.message, /\(--allow-expiry\)$/);
+    return true;
+  });
+  assert.equal(await readReplication(given.replica.handle), undefined);
+
+  await using part = openBucket(source.handle.url.replace("source", "source/tmp/x/"), {
+    credentials: emulator,
+  });
+  const { lifecycle } = await swap({ source: part, allowExpiry: true });
+  assert.deepEqual(lifecycle?.expiring.map(({ id }) => id), ["history", "tmp"]);
+
+  emulator.faults.add({
+    kind: "internal-error",
+    operation: "GetBucketLifecycleConfiguration",
+    times: Infinity,
+  });
+  await assert.rejects(swap(), {
+    code: "LifecycleUnknown",
+    message: /InternalError.*--allow-expiry/,
+  });
+  const unread = await swap({ allowExpiry: true });
+  assert.match(unread.lifecycle?.problem ?? "", /InternalError/);
+  emulator.faults.clear();
+  await putLifecycle(source.handle, rules.slice(3));
+  assert.deepEqual((await swap()).lifecycle, { expiring: [], problem: null });
+});
+
+async function putLifecycle(
+  bucket: Bucket,
+  rules: readonly Omit<LifecycleRule, "Status">[],
+): Promise<void> {
+  const Rules = rules.map((rule) => ({ ...rule, Status: "Enabled" as const }));
+  const call = { operation: "PutBucketLifecycleConfiguration" };
+  await bucket.request(call, (client, sdk) => {
+    const input = { Bucket: bucket.name, LifecycleConfiguration: { Rules } };
+    return client.send(new sdk.PutBucketLifecycleConfigurationCommand(input));
+  });
+}
 
 Deno.test("a replication that S3 refuses leaves the one until now as it was", async () => {
   await using given = await world();

@@ -11,6 +11,7 @@ interface Flags {
   readonly apply?: true | undefined;
   readonly role?: string | undefined;
   readonly sourceLost?: true | undefined;
+  readonly allowExpiry?: true | undefined;
   readonly dryRun?: true | undefined;
 }
 
@@ -21,6 +22,10 @@ export function failoverCommand() {
     .option("--apply", "tell S3 to replicate in the other direction; else it is only printed how")
     .option("--role <arn>", "role that S3 takes on to replicate; by default that of today")
     .option("--source-lost", "do not ask the source, which is not to be had: compare nothing")
+    .option(
+      "--allow-expiry",
+      "go on though the old source has lifecycle rules that delete what points will need",
+    )
     .option("--dry-run", "compare, and change neither the configuration nor S3")
     .action(async (flags, command) => {
       const { withRun } = await import("../with_run.ts");
@@ -32,7 +37,7 @@ export function failoverCommand() {
 async function runFailover(run: Run, flags: Flags): Promise<void> {
   const { failover } = await import("../../lib/failover.ts");
   const { openConfigSwap } = await import("../config_swap.ts");
-  const { apply = false, role, sourceLost = false, dryRun = false } = flags;
+  const { apply = false, role, sourceLost = false, allowExpiry = false, dryRun = false } = flags;
   const swap = await openConfigSwap(run);
   const source = run.openSource(), replica = run.openReplica();
   if (!dryRun) {
@@ -41,7 +46,7 @@ async function runFailover(run: Run, flags: Flags): Promise<void> {
   }
   const report = await run.stoppable("Nothing was changed", () =>
     failover({
-      ...{ source, replica, sourceLost, apply: apply && !dryRun },
+      ...{ source, replica, sourceLost, allowExpiry, apply: apply && !dryRun },
       ...(role !== undefined && { role }),
       beforeChange: swap.assertUnchanged,
       signal: run.signal,
@@ -102,5 +107,22 @@ function renderFailover(
       ...afterOld(report),
     );
   } else lines.push("S3 does not replicate the old source: sync copies to the new replica.");
+  lines.push(...ofNewReplica(report));
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** What is left to do about the bucket that becomes the replica. */
+function ofNewReplica({ replica, lifecycle }: FailoverReport): string[] {
+  if (!lifecycle) {
+    return [
+      `Nothing was asked of ${replica}. Once it is back, delete its replication to the new source, and ` +
+      `see that it is versioned and has no lifecycle rule that deletes noncurrent versions.`,
+    ];
+  }
+  const { problem, expiring } = lifecycle;
+  if (problem !== null) return [`Points may lose what they need: ${problem}`];
+  return expiring.map(({ id, says }) =>
+    `Points will lose what they need: the lifecycle rule ${JSON.stringify(id)} of ${replica} ` +
+    `${says}. Take that out of its lifecycle soon.`
+  );
 }

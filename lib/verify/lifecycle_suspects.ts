@@ -3,6 +3,7 @@
  * so that this is an inference: from its key, its size, and when it was last known to be current.
  */
 import type { LifecycleRule } from "../s3/lifecycle.ts";
+import { sayCurrent, sayNoncurrent } from "../s3/lifecycle_words.ts";
 
 /** A rule that may have deleted a version. */
 export interface RuleSuspicion {
@@ -24,6 +25,7 @@ export interface MissingFacts {
 }
 
 const DAY = 86_400_000;
+const OF_TAGS = " (the version's tags are gone with it)";
 
 /** The rules that may have deleted a version by `now`, in milliseconds since 1970. */
 export function suspectsOf(
@@ -50,13 +52,9 @@ function noncurrentExpiry(
   { currentAt }: MissingFacts,
   now: number,
 ): RuleSuspicion[] {
-  const { id, noncurrentDays, newerNoncurrent } = rule;
+  const { id, noncurrentDays } = rule;
   if (noncurrentDays === undefined || now < currentAt + noncurrentDays * DAY) return [];
-  const kept = newerNoncurrent === undefined
-    ? ""
-    : `, but for the newest ${newerNoncurrent} of a key`;
-  const says = `deletes noncurrent versions${scopeOf(rule)} after ${days(noncurrentDays)}${kept}`;
-  return [{ id, says }];
+  return [{ id, says: sayNoncurrent(rule, OF_TAGS)! }];
 }
 
 /**
@@ -73,21 +71,5 @@ function currentExpiry(
   const isDue = currentDays !== undefined && now >= lastModified + currentDays * DAY ||
     currentFrom !== undefined && now >= currentFrom;
   if (!isDue) return [];
-  const when = currentDays === undefined
-    ? `from ${new Date(currentFrom!).toISOString().slice(0, 10)} on`
-    : `after ${days(currentDays)}`;
-  return [{
-    id,
-    says: `deletes current objects${scopeOf(rule)} ${when}, for good where versioning is suspended`,
-  }];
-}
-
-function scopeOf({ prefix, tags }: LifecycleRule): string {
-  const below = prefix === "" ? "" : ` below ${JSON.stringify(prefix)}`;
-  const tagged = tags.map(({ key, value }) => `${key}=${value}`).join(" and ");
-  return below + (tagged === "" ? "" : ` tagged ${tagged} (the version's tags are gone with it)`);
-}
-
-function days(count: number): string {
-  return `${count} ${count === 1 ? "day" : "days"}`;
+  return [{ id, says: `${sayCurrent(rule, OF_TAGS)}, for good where versioning is suspended` }];
 }
