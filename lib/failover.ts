@@ -31,6 +31,8 @@ export interface FailoverOptions {
    * of it will need, or though its lifecycle cannot be read. Default: false.
    */
   readonly allowExpiry?: boolean;
+  /** Only find out whether it can be done: nothing is changed. Default: false. */
+  readonly dryRun?: boolean;
   /** Waits for the end of a second. Default: a timer. */
   readonly delay?: Delay;
   /**
@@ -88,6 +90,7 @@ export interface FailoverReport {
  */
 export async function failover(options: FailoverOptions): Promise<FailoverReport> {
   const { source, replica, sourceLost = false, signal } = options;
+  const { apply: isApplying = false, dryRun = false } = options;
   const abort = signal ? { signal } : {};
   assertWhole(source, replica);
   await requireVersioning(replica, abort);
@@ -95,17 +98,18 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
     ? null
     : await checkNewReplica(source, options.allowExpiry ?? false, abort);
   // What cannot be done is said before a comparison that takes its time.
-  if (!await turn(options) && options.apply) throw noRole(source);
+  if (!await turn(options) && isApplying) throw noRole(source);
   const compared = sourceLost ? { objects: null, extra: 0 } : await compare(options);
-  await options.beforeChange?.();
+  if (!dryRun) await options.beforeChange?.();
   const turned = await turn(options);
-  if (options.apply && turned) await applyTurned(options, turned);
+  const applied = isApplying && turned !== undefined && !dryRun;
+  if (applied) await applyTurned(options, turned);
   return {
     ...{ source: replica.url, replica: source.url, ...compared },
     replication: turned?.ofReplica ?? null,
     oldReplication: turned?.ofSource ?? null,
     lifecycle,
-    applied: options.apply ?? false,
+    applied,
   };
 }
 

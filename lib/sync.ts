@@ -7,6 +7,7 @@ import { restoreOpened } from "./restore.ts";
 import { type OpenedRestore, openWith } from "./restore_plan.ts";
 import { firstOfEmptied } from "./restore/emptied_target.ts";
 import type { OnFailure } from "./restore/failures.ts";
+import { assertCopies } from "./restore/restore_options.ts";
 import { IncompleteRestoreError, type RestoreReport } from "./restore/restore_report.ts";
 import { SourceLook } from "./restore/source_look.ts";
 import type { Bucket } from "./s3/bucket.ts";
@@ -22,7 +23,7 @@ const END_OF_TIME = Infinity;
 export interface SyncOptions {
   /** The bucket that applications write to. It may be unversioned. */
   readonly source: Bucket;
-  /** The versioned bucket that is to hold the same. On the same server. */
+  /** The versioned bucket that is to hold the same. */
   readonly replica: Bucket;
   /** Only keys that begin with one of these. Default: all within both buckets' prefixes. */
   readonly prefixes?: readonly string[] | undefined;
@@ -83,7 +84,7 @@ export interface SyncOptions {
  * others brought to the replica from the source since is neither deleted nor set back.
  *
  * @returns As a restore of the replica to what the source holds
- * @throws {InputError} when both are one bucket, are on two servers, or the source is empty
+ * @throws {InputError} when both are one bucket, the source is empty, or an encryption is none
  * @throws {S3Error} `NotVersioned` when the replica is not versioned; when a bucket cannot be listed
  * @throws {LockError} when another sync, a snapshot or gc is at work in the store
  * @throws {IncompleteRestoreError} when the lock is lost, or something of this kind happens after the first change
@@ -107,7 +108,9 @@ export async function sync(options: SyncOptions): Promise<RestoreReport> {
 }
 
 /** See that it can be done. Throws as {@linkcode sync} */
-export async function assertSyncable({ source, replica, signal }: SyncOptions): Promise<void> {
+export async function assertSyncable(options: SyncOptions): Promise<void> {
+  const { source, replica, signal } = options;
+  assertCopies(asRestoreOf(options));
   if (isSameBucket(source.identity(), replica.identity())) {
     throw new InputError(`${source.url} cannot be its own replica: name another bucket`);
   }

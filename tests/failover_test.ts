@@ -254,7 +254,11 @@ Deno.test("deletions that have not arrived do not stop a failover, and are told"
   const { extra, replication } = await given.swap();
   assert.equal(extra, 1);
   assert.equal(replication, null, "no role is known");
-  await assert.rejects(given.swap({ apply: true }), { code: "NoReplicationRole" });
+  for (const dryRun of [true, false]) {
+    await assert.rejects(given.swap({ apply: true, dryRun }), { code: "NoReplicationRole" });
+  }
+  assert.equal((await given.swap({ apply: true, role: ROLE, dryRun: true })).applied, false);
+  assert.equal(await readReplication(given.replica.handle), undefined);
 });
 
 Deno.test("a source that is lost is not asked for anything", async () => {

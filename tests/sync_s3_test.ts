@@ -119,6 +119,16 @@ Deno.test("a bucket is not its own replica, and a replica keeps versions", async
   );
 });
 
+Deno.test("an encryption that there is not is refused, by a dry run, too", async () => {
+  await using given = await pair();
+  for (const dryRun of [true, false]) {
+    await assert.rejects(
+      sync({ ...given.handles, dryRun, encryption: "rot13" }),
+      { code: "InvalidInput", message: /rot13/ },
+    );
+  }
+});
+
 Deno.test("whatever happens to the source, the replica is equal to it after a sync", async () => {
   const change = fc.record({
     key: fc.constantFrom("a", "a/", "b", "\u{1f600}", "z%2F"),

@@ -46,7 +46,7 @@ async function runFailover(run: Run, flags: Flags): Promise<void> {
   }
   const report = await run.stoppable("Nothing was changed", () =>
     failover({
-      ...{ source, replica, sourceLost, allowExpiry, apply: apply && !dryRun },
+      ...{ source, replica, sourceLost, allowExpiry, apply, dryRun },
       ...(role !== undefined && { role }),
       beforeChange: swap.assertUnchanged,
       signal: run.signal,
@@ -57,6 +57,12 @@ async function runFailover(run: Run, flags: Flags): Promise<void> {
   const told = { dryRun, config: swap.path, ...report };
   const outcome = { dryRun, objects: report.objects ?? 0, bytes: 0, failures: 0 };
   await run.report(told, renderFailover(told), outcome);
+}
+
+function withoutRole({ lifecycle }: FailoverReport): string {
+  return lifecycle
+    ? "S3 does not replicate the old source: sync copies to the new replica."
+    : "How S3 replicated is not known: name the role for the other direction (--role), or use sync.";
 }
 
 /** What S3 is to be told of the old source, then. */
@@ -106,7 +112,7 @@ function renderFailover(
       JSON.stringify(replication, null, 2),
       ...afterOld(report),
     );
-  } else lines.push("S3 does not replicate the old source: sync copies to the new replica.");
+  } else lines.push(withoutRole(report));
   lines.push(...ofNewReplica(report));
   return lines.map((line) => `${line}\n`).join("");
 }

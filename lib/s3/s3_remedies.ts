@@ -50,7 +50,7 @@ export function describeRemedy(code: string, call: S3Call, region: string | unde
   return remedy === undefined ? "" : `. ${remedy}`;
 }
 
-const REMEDIES: Readonly<Record<string, (call: S3Call) => string>> = {
+const REMEDIES: Readonly<Record<string, (call: S3Call) => string | undefined>> = {
   AccessControlListNotSupported: ({ bucket }) =>
     `Bucket ${bucket} has access control lists disabled (object ownership is enforced): restore ` +
     `without --acl, or enable them there`,
@@ -60,6 +60,10 @@ const REMEDIES: Readonly<Record<string, (call: S3Call) => string>> = {
   AuthorizationHeaderMalformed: () => "Give the bucket's region in its URL: ?region=REGION",
   InvalidAccessKeyId: ({ endpoint }) =>
     `${endpoint ?? "AWS"} does not know this access key: check AWS_ACCESS_KEY_ID or the profile`,
+  MethodNotAllowed: ({ operation }) =>
+    operation === "PutBucketReplication"
+      ? "This server does not replicate from bucket to bucket: go without (no --apply), and use sync"
+      : undefined,
   NoCredentials: () =>
     "Looked in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), the profile in " +
     "~/.aws/credentials and ~/.aws/config, SSO, web identity, and the container's or instance's " +
