@@ -5,6 +5,7 @@ import { countBatch, countPlanned } from "./restore/count_planned.ts";
 import { assertSelected } from "./restore/nothing_selected.ts";
 import { PlanCounter } from "./restore/plan_summary.ts";
 import { prepare } from "./restore/prepare.ts";
+import { recogniseCopies } from "./restore/recognise_copies.ts";
 import { ABSENT, MISSING, type RestoreBatch } from "./restore/restore_batch.ts";
 import {
   assertCopies,
@@ -73,6 +74,8 @@ export interface RestoreFrame {
   readonly began: number;
   /** Tells where the source has moved on since the plan. Default: that does not matter. */
   readonly look?: SourceLook;
+  /** Whether checksums are asked for where ETags differ. Default: false. */
+  readonly recognise?: boolean;
   /** Called before each deletion of objects. Default: nothing is to be made sure of. */
   readonly assertHeld?: () => Promise<void>;
 }
@@ -94,7 +97,7 @@ export async function restoreOpened(
     durationMs: Math.round(performance.now() - began),
   });
   try {
-    if (options.dryRun) await countPlan(opened, options, tally);
+    if (options.dryRun) await countPlan(opened, options, tally, frame);
     else await applyPlan(opened, options, tally, frame);
   } catch (error) {
     if (options.signal?.aborted) tally.interrupted = true;
@@ -108,15 +111,26 @@ function hasChanged(tally: RestoreTally): boolean {
   return safetySnapshot !== null || copied + undeleted + undeletedInReplica + deleted > 0;
 }
 
+/** The plan, without copies that are known not to be needed. */
+function planWithin(
+  opened: OpenedRestore,
+  { target, signal }: RestoreOptions,
+  recognise: boolean | undefined,
+): AsyncGenerator<RestoreBatch> {
+  const plan = planOpened(opened);
+  return recognise ? recogniseCopies(plan, { source: opened.source, target, signal }) : plan;
+}
+
 async function countPlan(
   opened: OpenedRestore,
   options: RestoreOptions,
   tally: RestoreTally,
+  { recognise }: Omit<RestoreFrame, "began">,
 ): Promise<void> {
   const { target, onPlan, onProgress } = options;
   const { concurrency = target.concurrency, safetySnapshot = true } = options;
   const began = performance.now(), counter = new PlanCounter(opened);
-  for await (const batch of planOpened(opened)) {
+  for await (const batch of planWithin(opened, options, recognise)) {
     await countPlanned(batch, opened, tally);
     counter.add(batch);
     await onPlan?.(batch);
@@ -131,7 +145,7 @@ async function applyPlan(
   opened: OpenedRestore,
   options: RestoreOptions,
   tally: RestoreTally,
-  { look, assertHeld = () => Promise.resolve() }: Omit<RestoreFrame, "began">,
+  { look, recognise, assertHeld = () => Promise.resolve() }: Omit<RestoreFrame, "began">,
 ): Promise<void> {
   const { target, replica = target, toPrefix = "", signal } = options;
   const { concurrency = target.concurrency } = options;
@@ -163,7 +177,7 @@ async function applyPlan(
   };
   let isPrepared = false;
   try {
-    for await (const batch of planOpened(opened)) {
+    for await (const batch of planWithin(opened, options, recognise)) {
       countBatch(batch, tally);
       await options.onPlan?.(batch);
       onChange();

@@ -76,7 +76,7 @@ export interface SyncOptions {
  * it.
  *
  * No version is removed from the replica, so that every snapshot of it can still be restored. What
- * is right already (the same ETag and size) is left alone: a run that was cut off is finished by
+ * is right already (the same size, and the same ETag or checksum) is left alone: a run that was cut off is finished by
  * the next one.
  *
  * Others may write to both buckets meanwhile. A key is left and reported, as `SourceChanged`, when
@@ -126,7 +126,12 @@ export async function syncHeld(
   const asRestore = asRestoreOf({ ...options, ...(signal && { signal }) });
   const opened = await openSync(options, asRestore);
   const look = new SourceLook(options.source, options.replica);
-  const report = await restoreOpened(opened, asRestore, { began, look, assertHeld });
+  const report = await restoreOpened(opened, asRestore, {
+    began,
+    look,
+    recognise: true,
+    assertHeld,
+  });
   // Others may have come in: it is not for the user to be told of an interruption.
   if (signal?.aborted && !options.signal?.aborted) {
     throw new IncompleteRestoreError(report, signal.reason);

@@ -48,6 +48,7 @@ export class PlanDraft {
   readonly #actions: RestoreAction[] = [];
   readonly #seenETags = new ColumnBuilder(1024);
   readonly #seenTimes: number[] = [];
+  readonly #seenSizes: number[] = [];
   #objects = 0;
   #unchanged = 0;
   #undeleted = 0;
@@ -218,6 +219,7 @@ export class PlanDraft {
   #add(from: EntryBatch, row: number, action: RestoreAction, seen?: Row): void {
     this.#entries.appendFrom(from, row);
     this.#actions.push(action);
+    this.#seenSizes.push(seen ? seen.batch.sizes[seen.row]! : -1);
     this.#seenTimes.push(seen ? seen.batch.lastModified[seen.row]! : -Infinity);
     if (!seen) this.#seenETags.appendText("");
     else if (hasETag(seen.batch, seen.row)) this.#seenETags.appendFrom(seen.batch.etags, seen.row);
@@ -229,6 +231,7 @@ export class PlanDraft {
     const batch = {
       seenETags: this.#seenETags.take(this.#entries.length),
       seenTimes: Float64Array.from(this.#seenTimes),
+      seenSizes: Float64Array.from(this.#seenSizes),
       entries: this.#entries.take(),
       actions: Uint8Array.from(this.#actions),
       objects: this.#objects,
@@ -241,7 +244,7 @@ export class PlanDraft {
       bytesUndeleted: this.#bytesUndeleted,
       bytesExtra: this.#bytesExtra,
     };
-    this.#actions.length = this.#seenTimes.length = 0;
+    this.#actions.length = this.#seenTimes.length = this.#seenSizes.length = 0;
     this.#objects =
       this.#unchanged =
       this.#undeleted =

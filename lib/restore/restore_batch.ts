@@ -56,6 +56,8 @@ export interface RestoreBatch {
    * milliseconds since 1970; `-Infinity` where there was none.
    */
   readonly seenTimes: Float64Array;
+  /** The same for its size in bytes; -1 where there was none. */
+  readonly seenSizes: Float64Array;
   /** Entries of the snapshot that this batch decided. */
   readonly objects: number;
   /** Of these, how many are already right. */
