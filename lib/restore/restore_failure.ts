@@ -9,7 +9,8 @@ export interface RestoreFailure {
   readonly versionId: string;
   /**
    * The server's code, or ours: `NoSuchVersion` is one that the bucket has lost, `TargetChanged` a
-   * key that somebody changed after the plan had seen it, and that was left so, `NotInSnapshot` a key
+   * key that somebody changed after the plan had seen it, and that was left so, `SourceChanged` the same of the
+   * source that a sync copies from, `NotInSnapshot` a key
    * that was asked for by name and that the snapshot lacks.
    */
   readonly code: string;
