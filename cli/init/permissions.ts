@@ -113,8 +113,8 @@ export const PERMISSIONS = {
   "sync": {
     only: "with a replica",
     holder: { bucket: LOOK, objects: [...WRITE, "DeleteObject"] },
-    source: { bucket: LOOK, objects: COPY },
-    store: "read",
+    source: { bucket: LOOK, objects: ["GetObject", ...COPY] },
+    store: "written",
   },
   "sync --acl": {
     adds: "sync",
@@ -124,8 +124,10 @@ export const PERMISSIONS = {
   },
   "failover": {
     only: "with a replica",
-    holder: { bucket: ["ListBucketVersions", "GetBucketVersioning"] },
-    source: { bucket: [...LOOK, "GetReplicationConfiguration"] },
+    holder: {
+      bucket: ["ListBucketVersions", "GetBucketVersioning", "GetReplicationConfiguration"],
+    },
+    source: { bucket: [...LOOK, "GetLifecycleConfiguration", "GetReplicationConfiguration"] },
   },
   "failover --apply": {
     adds: "failover",
