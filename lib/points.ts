@@ -1,8 +1,8 @@
 /** Which restoration points a store holds: snapshots, and files of 2015. */
-import { listManifests } from "./index/catalog.ts";
+import { type ListedSnapshot, readManifests, SnapshotFinder } from "./index/catalog.ts";
 import { readManifest } from "./index/snapshot_reader.ts";
 import { scanLegacyFile } from "./legacy/legacy_file.ts";
-import { isLegacyName, legacyMarkName } from "./legacy/legacy_name.ts";
+import { LegacyFinder, type LegacyName } from "./legacy/legacy_finder.ts";
 import { BackupError, SnapshotError } from "./model/errors.ts";
 import {
   expiredMarkName,
@@ -48,9 +48,10 @@ export async function* listPoints(
   store: SnapshotStore,
   options: PointsOptions = {},
 ): AsyncGenerator<PointItem> {
-  const legacy = await readLegacyPoints(store, options);
+  const { snapshots, files } = await listNames(store, options);
+  const legacy = await readLegacyPoints(store, files, options);
   let next = 0;
-  for await (const listed of listManifests(store, options)) {
+  for await (const listed of readManifests(store, snapshots, options)) {
     const { id, expired, pinned, manifest, error } = listed;
     const what = { id, kind: "snapshot", expired, pinned } as const;
     const item: PointItem = manifest
@@ -61,6 +62,19 @@ export async function* listPoints(
     yield item;
   }
   yield* legacy.slice(next);
+}
+
+/** Both kinds in one listing, which asks a directory for the size of each of its files. */
+async function listNames(
+  store: SnapshotStore,
+  options: PointsOptions,
+): Promise<{ readonly snapshots: ListedSnapshot[]; readonly files: LegacyName[] }> {
+  const snapshots = new SnapshotFinder(), files = new LegacyFinder();
+  for await (const { name } of store.list(options)) {
+    snapshots.see(name);
+    files.see(name);
+  }
+  return { snapshots: snapshots.found(), files: files.found() };
 }
 
 /** A damaged file is after nothing. */
@@ -116,33 +130,23 @@ async function holds(store: SnapshotStore, name: string, options: PointsOptions)
   return false;
 }
 
-/** A file that may be one of 2015, by its name. */
-export interface LegacyName {
-  /** Its name in the store. */
-  readonly name: string;
-  /** Whether gc or delete has begun to remove it. */
-  readonly expired: boolean;
-}
-
 /** The files of a store that may be of 2015, by their names. @throws {StoreError} */
 export async function listLegacyNames(
   store: SnapshotStore,
   options: PointsOptions,
 ): Promise<LegacyName[]> {
-  const names: string[] = [], marks = new Set<string>();
-  for await (const { name } of store.list(options)) {
-    if (isLegacyName(name)) names.push(name);
-    else if (!name.includes("/")) marks.add(name);
-  }
-  return names.map((name) => ({ name, expired: marks.has(legacyMarkName(name)) }));
+  const finder = new LegacyFinder();
+  for await (const { name } of store.list(options)) finder.see(name);
+  return finder.found();
 }
 
 async function readLegacyPoints(
   store: SnapshotStore,
+  files: readonly LegacyName[],
   options: PointsOptions,
 ): Promise<PointItem[]> {
   const items: PointItem[] = [];
-  for (const found of await listLegacyNames(store, options)) {
+  for (const found of files) {
     const item = await tryLegacyPoint(store, found, options);
     if (item) items.push(item);
   }

@@ -8,6 +8,7 @@ import { listPoints, openPoint } from "../lib/points.ts";
 import { readSnapshot } from "../lib/read_snapshot.ts";
 import { resolvePoint } from "../lib/resolve_point.ts";
 import { entriesOf, entry } from "./entry_batches.ts";
+import { hookStore } from "./hooked_store.ts";
 import { legacyText, legacyVersion, putLegacy } from "./legacy_files.ts";
 import { markExpired, putSnapshot } from "./stored_snapshots.ts";
 
@@ -63,6 +64,19 @@ Deno.test("snapshots and files of 2015 are listed together, oldest first", async
       state: "ok",
     },
   ]);
+});
+
+Deno.test("one listing of the store finds both kinds", async () => {
+  await using store = openMemoryStore();
+  await putSnapshot(store, SECOND, []);
+  await putLegacy(store, OLD, legacyText([]));
+  let listings = 0;
+  const view = hookStore(store, {
+    before: ({ operation }) => void (operation === "list" && listings++),
+  });
+  const points = await Array.fromAsync(listPoints(view));
+  assert.deepEqual(points.map(({ id }) => id), [OLD, SECOND]);
+  assert.equal(listings, 1);
 });
 
 Deno.test("damaged ones are listed with what is wrong, and hide no others", async () => {

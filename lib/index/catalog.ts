@@ -37,6 +37,30 @@ export interface CatalogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Finds the snapshots among the names of a store. */
+export class SnapshotFinder {
+  /** By id: which of the files that say something by their presence there are. */
+  readonly #found = new Map<string, Set<string>>();
+
+  /** Look at a name. They may come in any order. */
+  see(name: string): void {
+    const id = name.slice(0, name.indexOf("/"));
+    if (!isSnapshotId(id)) return;
+    if (!this.#found.has(id)) this.#found.set(id, new Set());
+    if (MARKS.some((markName) => markName(id) === name)) this.#found.get(id)!.add(name);
+  }
+
+  /** What has a manifest, in the order in which it was first seen. Parts alone are no snapshot. */
+  found(): ListedSnapshot[] {
+    return [...this.#found].filter(([id, marks]) => marks.has(manifestName(id)))
+      .map(([id, marks]) => ({
+        id,
+        expired: marks.has(expiredMarkName(id)),
+        pinned: marks.has(pinnedMarkName(id)),
+      }));
+  }
+}
+
 /**
  * The snapshots of a store, oldest first: what has a manifest. Parts without one are no snapshot.
  *
@@ -46,31 +70,20 @@ export async function listSnapshots(
   store: SnapshotStore,
   options: CatalogOptions & { readonly prefix?: string } = {},
 ): Promise<ListedSnapshot[]> {
-  const found = new Map<string, Set<string>>();
-  for await (const { name } of store.list(options)) {
-    const id = name.slice(0, name.indexOf("/"));
-    if (!isSnapshotId(id)) continue;
-    if (!found.has(id)) found.set(id, new Set());
-    if (MARKS.some((markName) => markName(id) === name)) found.get(id)!.add(name);
-  }
-  return [...found].filter(([id, marks]) => marks.has(manifestName(id))).map(([id, marks]) => ({
-    id,
-    expired: marks.has(expiredMarkName(id)),
-    pinned: marks.has(pinnedMarkName(id)),
-  }));
+  const finder = new SnapshotFinder();
+  for await (const { name } of store.list(options)) finder.see(name);
+  return finder.found();
 }
 
 /**
- * The snapshots of a store with their manifests, oldest first; one that cannot be read with the
- * error instead. One that is removed meanwhile is left out.
- *
- * @throws {StoreError} when the store cannot be listed
+ * Listed snapshots with their manifests, in the same order; one that cannot be read with the error
+ * instead. One that was removed meanwhile is left out.
  */
-export async function* listManifests(
+export async function* readManifests(
   store: SnapshotStore,
+  snapshots: readonly ListedSnapshot[],
   options: CatalogOptions = {},
 ): AsyncGenerator<CatalogItem> {
-  const snapshots = await listSnapshots(store, options);
   const items = mapInOrder(
     snapshots,
     MANIFESTS_IN_FLIGHT,
