@@ -6,7 +6,7 @@ import type { OpenStoreOptions } from "../lib/model/store_driver.ts";
 import { guardStore } from "./guarded_store.ts";
 import { ioError, osCode } from "./io_errors.ts";
 import { makeDirectory, makeDurableDirectory, pruneUpTo, syncUpTo } from "./directories.ts";
-import { FileSource } from "./local_dir/file_source.ts";
+import { openFile } from "./local_dir/file_source.ts";
 import { PartialFile, sweepPartialFiles } from "./local_dir/partial_file.ts";
 import { enterParent, findFile } from "./local_dir/resolve.ts";
 import { walk } from "./local_dir/walk.ts";
@@ -172,9 +172,8 @@ class LocalDirStore implements RawStore {
 
   async get(name: string): Promise<ByteSource> {
     try {
-      if (await findFile(this.#root, name)) {
-        return await FileSource.open(`${this.#root}/${name}`);
-      }
+      const found = await findFile(this.#root, name);
+      if (found) return await openFile(`${this.#root}/${name}`, found.size);
     } catch (error) {
       // Deleted since we looked.
       if (osCode(error) !== "ENOENT") throw error;

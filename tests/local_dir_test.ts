@@ -222,6 +222,31 @@ Deno.test("a file that shrinks while it is read is an error, not an end", async 
   });
 });
 
+Deno.test("a file is delivered as it was when it was asked for, however small", async () => {
+  await using scratch = new Scratch();
+  await using store = openLocalDirStore(scratch.url);
+  for (const length of [0, 1, 256 * 1024, 256 * 1024 + 1]) {
+    for (const change of ["put", "delete"] as const) {
+      await store.put("a", body("a".repeat(length)));
+      const stream = await store.get("a");
+      if (change === "put") await store.put("a", body("b".repeat(length + 1)));
+      else await store.delete("a");
+      assert.equal(await new Response(stream).text(), "a".repeat(length), `${length}, ${change}`);
+    }
+  }
+});
+
+Deno.test("a small file that is not wanted any more, or aborted, is let go of", async () => {
+  await using scratch = new Scratch();
+  await using store = openLocalDirStore(scratch.url);
+  await store.put("a", body("a"));
+  await (await store.get("a")).cancel();
+  const abort = new AbortController();
+  const stream = await store.get("a", { signal: abort.signal });
+  abort.abort(new Error("enough"));
+  await assert.rejects(new Response(stream).text(), /enough/);
+});
+
 Deno.test("what is no name of a store is left out of a list", async () => {
   await using scratch = new Scratch();
   await using store = openLocalDirStore(scratch.url);

@@ -3,14 +3,15 @@ import { osCode } from "../io_errors.ts";
 import { makeDirectory } from "../directories.ts";
 
 /**
- * Whether `name` is a file in `root`. Neither it nor a directory on the way may be a symbolic link:
- * that could lead out of the store.
+ * What is known of `name` where it is a file in `root`. Neither it nor a directory on the way may be
+ * a symbolic link: that could lead out of the store.
  */
-export async function findFile(root: string, name: string): Promise<boolean> {
+export async function findFile(root: string, name: string): Promise<Deno.FileInfo | undefined> {
   for (const folder of foldersOf(name)) {
-    if (!(await lstatIfThere(`${root}/${folder}`))?.isDirectory) return false;
+    if (!(await lstatIfThere(`${root}/${folder}`))?.isDirectory) return;
   }
-  return (await lstatIfThere(`${root}/${name}`))?.isFile ?? false;
+  const found = await lstatIfThere(`${root}/${name}`);
+  return found?.isFile ? found : undefined;
 }
 
 /** Make the directories of `name` in `root`; refuse to go through anything that is none. */
