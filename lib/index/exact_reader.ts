@@ -1,15 +1,27 @@
 /** Reads a byte stream in pieces of the length that is asked for. */
 export class ExactReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #onChunk: (chunk: Uint8Array) => void;
   #chunk: Uint8Array = new Uint8Array();
 
-  /** Takes the stream over: {@linkcode cancel} it unless it was read to its end. */
-  constructor(stream: ReadableStream<Uint8Array>) {
+  /**
+   * Takes the stream over: {@linkcode cancel} it unless it was read to its end. `onChunk` is shown
+   * each chunk as it comes.
+   */
+  constructor(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
     this.#reader = stream.getReader();
+    this.#onChunk = onChunk;
   }
 
-  /** The next `length` bytes; fewer only where the stream ends. Good until the next read. */
-  async read(length: number): Promise<Uint8Array> {
+  /**
+   * The next `length` bytes; fewer only where the stream ends. Good until the next read. What has
+   * come already is not waited for.
+   */
+  read(length: number): Uint8Array | Promise<Uint8Array> {
+    return this.#chunk.length >= length ? this.#take(length) : this.#gather(length);
+  }
+
+  async #gather(length: number): Promise<Uint8Array> {
     if (this.#chunk.length === 0) await this.#next();
     if (this.#chunk.length >= length) return this.#take(length);
     const bytes = new Uint8Array(length);
@@ -39,6 +51,7 @@ export class ExactReader {
       const { done, value } = await this.#reader.read();
       if (done) return false;
       this.#chunk = value;
+      this.#onChunk(value);
       if (value.length > 0) return true;
     }
   }

@@ -46,9 +46,14 @@ export async function* readRows(
 ): AsyncGenerator<EntryBatch> {
   const name = partName(id, file.name);
   try {
-    const reader = new ExactReader(await store.get(name, signal ? { signal } : {}));
+    const hash = createHash("sha256");
+    const stream = await store.get(name, signal ? { signal } : {});
+    const reader = new ExactReader(stream, (chunk) => void hash.update(chunk));
     try {
       yield* readBlocks(reader, file, kind);
+      if (hash.digest("hex") !== file.sha256) {
+        throw new Damage("its SHA-256 is not the one in the manifest");
+      }
     } finally {
       await reader.cancel();
     }
@@ -71,14 +76,12 @@ async function* readBlocks(
   file: FileInfo,
   kind: BlockKind,
 ): AsyncGenerator<EntryBatch> {
-  const hash = createHash("sha256");
   let left = file.size;
   async function read(length: number): Promise<Uint8Array> {
     if (length > left) throw new Damage(`a block runs past the file's ${file.size} bytes`);
     const bytes = await source.read(length);
     if (bytes.length < length) throw new Damage(`it is cut short: ${file.size} bytes were written`);
     left -= length;
-    hash.update(bytes);
     return bytes;
   }
 
@@ -98,9 +101,6 @@ async function* readBlocks(
   }
   if (left > 0 || (await source.read(1)).length > 0) {
     throw new Damage(`it is not the ${file.size} bytes that were written`);
-  }
-  if (hash.digest("hex") !== file.sha256) {
-    throw new Damage("its SHA-256 is not the one in the manifest");
   }
 }
 

@@ -73,10 +73,14 @@ export function readSection(block: Uint8Array, at: number): { bytes: Uint8Array;
   return { bytes: storedLength === length ? stored : inflate(stored, length), end };
 }
 
+/** zlib refuses to hand out less at a time. All in one piece need not be put together. */
+const MIN_CHUNK_BYTES = 64;
+
 function inflate(stored: Uint8Array, length: number): Uint8Array {
   let bytes: Buffer;
   try {
-    bytes = inflateRawSync(stored, { maxOutputLength: length });
+    const chunkSize = Math.max(length, MIN_CHUNK_BYTES);
+    bytes = inflateRawSync(stored, { maxOutputLength: length, chunkSize });
   } catch (error) {
     throw new Damage(`a section cannot be inflated (${(error as Error).message})`);
   }

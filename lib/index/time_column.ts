@@ -44,7 +44,9 @@ export function decodeTimes(reader: ByteReader, entries: number): Float64Array {
   let units = 0;
   for (let i = 0; i < entries; i++) {
     const step = reader.varint();
-    units += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+    // The first step of a block is beyond 32 bits, where "%" would be a call.
+    const half = Math.floor(step / 2);
+    units += half * 2 === step ? half : -half - 1;
     const time = units * unit;
     if (!(time <= MAX_TIME && time >= -MAX_TIME)) throw new Damage("a time is out of range");
     times[i] = time;
