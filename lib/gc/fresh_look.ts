@@ -3,8 +3,15 @@
  * current. Only pages that can hold candidates are listed, so that few candidates cost few
  * requests, and many never more than one listing of the bucket.
  */
-import { DELETE_MARKER, type EntryBatch, LATEST, textAt } from "../model/entry_batch.ts";
-import { compareAtToBytes } from "../model/key_order.ts";
+import { columnOf } from "../model/column_of.ts";
+import {
+  type ByteColumn,
+  DELETE_MARKER,
+  type EntryBatch,
+  LATEST,
+  textAt,
+} from "../model/entry_batch.ts";
+import { compareAt } from "../model/key_order.ts";
 import { keyBefore } from "../s3/key_before.ts";
 import type { Candidate } from "./candidates.ts";
 import { NoncurrentSince } from "./noncurrent_since.ts";
@@ -64,11 +71,9 @@ export async function* lookAgain<Version extends Suspect>(
   if (sieve.doomed.length > 0) yield sieve.take();
 }
 
-const encoder = new TextEncoder();
-
 class Sieve<Version extends Suspect> {
   readonly #candidates: readonly Version[];
-  readonly #keys: readonly Uint8Array[];
+  readonly #keys: ByteColumn;
   readonly #noncurrentSince = new NoncurrentSince();
   #at = 0;
   /** A delete marker that is doomed unless the next row is of the same key. */
@@ -77,7 +82,7 @@ class Sieve<Version extends Suspect> {
 
   constructor(candidates: readonly Version[]) {
     this.#candidates = candidates;
-    this.#keys = candidates.map(({ key }) => encoder.encode(key));
+    this.#keys = columnOf(candidates.map(({ key }) => key));
   }
 
   /** The first candidate whose key's versions were not all seen. */
@@ -124,8 +129,7 @@ class Sieve<Version extends Suspect> {
 
   /** Of the key in a page's row to that of candidate `i`; negative when there is none. */
   #order(page: EntryBatch, row: number, i: number): number {
-    const key = this.#keys[i];
-    return key ? compareAtToBytes(page.keys, row, key) : -1;
+    return i < this.#candidates.length ? compareAt(page.keys, row, this.#keys, i) : -1;
   }
 }
 

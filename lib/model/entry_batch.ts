@@ -3,6 +3,7 @@
  * entry; {@linkcode entryAt} makes them at the edges only.
  */
 import type { Entry, ObjectVersion } from "./entry.ts";
+import { shortText } from "./short_text.ts";
 
 /** Byte strings laid end to end: value `i` is `bytes[offsets[i] .. offsets[i + 1])`. */
 export interface ByteColumn {
@@ -52,7 +53,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * ```
  */
 export function textAt(column: ByteColumn, i: number): string {
-  return decoder.decode(bytesAt(column, i));
+  const { bytes, offsets } = column;
+  return shortText(bytes, offsets[i]!, offsets[i + 1]!) ?? decoder.decode(bytesAt(column, i));
 }
 
 /** Value `i` of a column, not copied. */
