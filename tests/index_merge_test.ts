@@ -107,6 +107,59 @@ Deno.test("many sources merge as comparing all with all does, known first keys o
   );
 });
 
+Deno.test("what one source alone has can be passed over, and nothing else is", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(distinctKeys, fc.boolean()), { maxLength: 4 }),
+      cuts,
+      fc.infiniteStream(fc.boolean()),
+      async (given, lengths, passes) => {
+        const lists = given.map(([list]) => numbered(list));
+        const all = bruteForceMany(lists);
+        await using merge = new ManyMerge(given.map(([list, isKnown], owner): MergeSource => ({
+          owners: [owner],
+          ...(isKnown && list.length > 0 ? { firstKey: list[0]! } : {}),
+          open: () => batchesOf([...groupsOf(lists[owner]!, lengths)]),
+        })));
+        let at = 0, passed: number | undefined;
+        while (await merge.load()) {
+          while (merge.next()) {
+            const key = textAt(merge.cursorAt(0).batch.keys, merge.cursorAt(0).row);
+            for (; all[at]![0] !== key; at++) assert.deepEqual(ownersOf(all[at]![1]), [passed]);
+            assert.equal(merge.count, all[at++]![1].length);
+            passed = passes.next().value ? merge.ownersAt(0)[0] : undefined;
+            if (passed !== undefined) merge.passAlone();
+          }
+        }
+        for (const [, found] of all.slice(at)) assert.deepEqual(ownersOf(found), [passed]);
+      },
+    ),
+    runs(300),
+  );
+});
+
+/** Of what {@linkcode bruteForceMany} found. */
+function ownersOf(found: readonly string[]): number[] {
+  return found.map((each) => Number(each.slice(0, each.indexOf(":"))));
+}
+
+Deno.test("the rows of a long batch that one source alone has are passed over at once", async () => {
+  const list = numbered(Array.from({ length: 1000 }, (_, i) => `k${String(i).padStart(3, "0")}`));
+  const others = [100, 101, 640].map((i) => list[i]!);
+  await using merge = new ManyMerge([
+    { owners: [0, 1], name: "all", open: () => batchesOf([list]) },
+    { owners: [1], patches: "all", open: () => batchesOf([others]) },
+  ]);
+  const stops: string[] = [];
+  while (await merge.load()) {
+    while (merge.next()) {
+      stops.push(textAt(merge.cursorAt(0).batch.keys, merge.cursorAt(0).row));
+      merge.passAlone();
+    }
+  }
+  assert.deepEqual(stops, ["k000", "k100", "k101", "k102", "k640", "k641"]);
+});
+
 Deno.test("a merge opens a source only when it gets there, and closes what it left early", async () => {
   const log: string[] = [];
   async function* source(name: string, list: readonly string[]): AsyncGenerator<EntryBatch> {

@@ -86,8 +86,9 @@ interface Named extends EntryAt {
 class Sifter {
   readonly #expired: ReadonlySet<number>;
   readonly #exclusive: boolean;
-  /** By the list of owners: the same one for most of a part's rows, one of its own for a patched. */
-  readonly #live = new WeakMap<readonly number[], boolean>();
+  /** The list of owners that was asked about last: the same one for most of a part's rows. */
+  #owners: readonly number[] = [];
+  #isOwnersLive = false;
   found: Candidate[] = [];
 
   constructor(expired: ReadonlySet<number>, exclusive: boolean) {
@@ -103,13 +104,13 @@ class Sifter {
 
   /** Each version of the stop's key once, however many points name it. */
   sift(merge: ManyMerge): void {
-    if (merge.count === 1 && this.#isOfNoInterest(merge.ownersAt(0))) return;
+    if (merge.count === 1 && this.#isOfNoInterest(merge.ownersAt(0))) return merge.passAlone();
     if (!this.#exclusive && this.#isAllLive(merge)) return;
     const all = this.#objectsOf(merge);
     for (const named of all) {
       const live = all.some((other) => other.live && hasSameId(named, other));
       if (live && !this.#exclusive) continue;
-      const holders = named.owners.length === 1 ? named.owners[0]! : named.owners.flat();
+      const holders = joined(named.owners);
       if (!live || holders.length === 1) this.found.push(candidateAt(named, holders, live));
     }
   }
@@ -125,12 +126,11 @@ class Sifter {
   }
 
   #isLive(owners: readonly number[]): boolean {
-    let live = this.#live.get(owners);
-    if (live === undefined) {
-      live = owners.some((owner) => !this.#expired.has(owner));
-      this.#live.set(owners, live);
+    if (owners !== this.#owners) {
+      this.#owners = owners;
+      this.#isOwnersLive = owners.some((owner) => !this.#expired.has(owner));
     }
-    return live;
+    return this.#isOwnersLive;
   }
 
   #objectsOf(merge: ManyMerge): Named[] {
@@ -146,6 +146,14 @@ class Sifter {
     }
     return all;
   }
+}
+
+/** All in one list; the list itself where there is but one. */
+function joined(lists: readonly (readonly number[])[]): readonly number[] {
+  if (lists.length === 1) return lists[0]!;
+  const all: number[] = [];
+  for (const list of lists) for (const each of list) all.push(each);
+  return all;
 }
 
 function candidateAt(

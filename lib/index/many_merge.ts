@@ -12,6 +12,31 @@ interface Found {
 /** A source that was reached, and where it stands. */
 interface OpenSource extends Found {
   readonly source: MergeSource;
+  /** Where others patch it: for whom they do. */
+  readonly patched: PatchedOwners | undefined;
+  /** Where it patches another: for whom that one is patched. */
+  readonly patches: PatchedOwners | undefined;
+}
+
+/** For whom a source is patched at a stop. Used again at each, since stops are many. */
+class PatchedOwners {
+  #stop = 0;
+  /** By owner: the last stop at which it is patched for them. */
+  readonly #stops: number[] = [];
+
+  /** Say that it is patched for these. */
+  add(owners: readonly number[], stop: number): void {
+    this.#stop = stop;
+    for (const owner of owners) this.#stops[owner] = stop;
+  }
+
+  /** Of its owners those for whom it is not: the very list where that is all of them. */
+  othersOf(owners: readonly number[], stop: number): readonly number[] {
+    if (this.#stop !== stop) return owners;
+    const others: number[] = [];
+    for (const owner of owners) if (this.#stops[owner] !== stop) others.push(owner);
+    return others;
+  }
 }
 
 /**
@@ -53,14 +78,21 @@ export class ManyMerge implements AsyncDisposable {
   #matched: Group = [];
   /** What they come to, patches applied. */
   #found: readonly Found[] = [];
-  /** Empty, to be used again. */
-  readonly #spare: Group[] = [];
   /** Were stepped behind their batches' ends. */
   readonly #waiting: OpenSource[] = [];
+  /** By the names of sources that others patch. */
+  readonly #patched: ReadonlyMap<string, PatchedOwners>;
+  /** Counts the stops at which patches may matter. */
+  #stop = 0;
 
   /** Nothing is opened before the first {@linkcode load}. */
   constructor(sources: readonly MergeSource[]) {
     const byName = new Map(sources.map((source) => [source.name, source]));
+    this.#patched = new Map(
+      sources.flatMap(({ patches }) =>
+        patches === undefined ? [] : [[patches, new PatchedOwners()]]
+      ),
+    );
     this.#unopened = sources
       .map((source) => ({ source, key: openingKey(source, byName.get(source.patches)) }))
       .sort((a, b) => compareKeys(b.key, a.key))
@@ -89,10 +121,23 @@ export class ManyMerge implements AsyncDisposable {
    */
   next(): boolean {
     while (this.#nextKey()) {
-      this.#found = foundAt(this.#matched);
+      this.#found = this.#foundAt(this.#matched);
       if (this.#found.length > 0) return true;
     }
     return false;
+  }
+
+  /**
+   * Go to the last of the keys that the source at this stop alone has, as far as its batch goes:
+   * {@linkcode next} would stop at each with the same owners. Stays where sources share the key.
+   */
+  passAlone(): void {
+    if (this.#matched.length !== 1 || this.#waiting.length > 0) return;
+    const { cursor } = this.#matched[0]!;
+    let step = 1, last = cursor.row;
+    for (; this.#isAlone(last + step); step *= 2) last += step;
+    for (; step >= 1; step /= 2) if (this.#isAlone(last + step)) last += step;
+    cursor.row = last;
   }
 
   #nextKey(): boolean {
@@ -102,11 +147,8 @@ export class ManyMerge implements AsyncDisposable {
     if (heap.length === 0 || this.#waiting.length > 0 || this.#mustOpen()) return false;
     const least = pop(heap);
     while (heap.length > 0 && compare(heap[0]!, least) === 0) {
-      const same = pop(heap);
-      least.push(...same);
-      this.#recycle(same);
+      for (const same of pop(heap)) least.push(same);
     }
-    this.#recycle(this.#matched);
     this.#matched = least;
     return true;
   }
@@ -116,9 +158,7 @@ export class ManyMerge implements AsyncDisposable {
     this.#leaveStop();
     do {
       while (this.#unopened.length > 0 && (this.#isIdle() || this.#mustOpen())) {
-        const { source } = this.#unopened.pop()!;
-        const cursor = new BatchCursor(source.open());
-        this.#waiting.push({ source, owners: source.owners, cursor });
+        this.#waiting.push(this.#open(this.#unopened.pop()!.source));
       }
       // Kept in #waiting until they are loaded, so that closing finds them.
       await Promise.all(this.#waiting.map(({ cursor }) => cursor.load()));
@@ -136,38 +176,48 @@ export class ManyMerge implements AsyncDisposable {
     await Promise.all(open.map(({ cursor }) => cursor.close()));
   }
 
+  #open(source: MergeSource): OpenSource {
+    const { owners, name, patches } = source;
+    return {
+      source,
+      owners,
+      cursor: new BatchCursor(source.open()),
+      patched: name === undefined ? undefined : this.#patched.get(name),
+      patches: patches === undefined ? undefined : this.#patched.get(patches),
+    };
+  }
+
+  /** What sources at one key come to. Most often it is one alone, which nobody patches there. */
+  #foundAt(matched: Group): readonly Found[] {
+    if (matched.length > 1) return patchedAt(matched, ++this.#stop);
+    return isRemoval(matched[0]!) ? [] : matched;
+  }
+
   #leaveStop(): void {
     let group: Group | undefined;
     for (const source of this.#matched) {
       if (!source.cursor.step()) this.#waiting.push(source);
       else if (group && compareSources(group[0]!, source) === 0) group.push(source);
-      else {
-        group = this.#spare.pop() ?? [];
-        group.push(source);
-        push(this.#heap, group);
-      }
+      else push(this.#heap, group = [source]);
     }
-    this.#matched.length = 0;
+    this.#matched = [];
   }
 
   /** Go on in the source that alone has the key of this stop, where no other comes in between. */
   #staysAlone(): boolean {
     if (this.#matched.length !== 1 || this.#waiting.length > 0) return false;
-    const { cursor: { batch, row } } = this.#matched[0]!;
-    const next = row + 1;
-    if (next >= batch.length) return false;
-    const least = this.#heap[0]?.at(0);
-    if (least && compareAt(batch.keys, next, least.cursor.batch.keys, least.cursor.row) >= 0) {
-      return false;
-    }
-    const unopened = this.#unopened.at(-1);
-    if (unopened && compareAtToBytes(batch.keys, next, unopened.firstKey) >= 0) return false;
-    return this.#matched[0]!.cursor.step();
+    const { cursor } = this.#matched[0]!;
+    return this.#isAlone(cursor.row + 1) && cursor.step();
   }
 
-  #recycle(group: Group): void {
-    group.length = 0;
-    this.#spare.push(group);
+  /** Whether a row of the source that alone has this stop's key is before all that others have. */
+  #isAlone(row: number): boolean {
+    const { batch: { keys, length } } = this.#matched[0]!.cursor;
+    if (row >= length) return false;
+    const least = this.#heap[0]?.[0];
+    if (least && compareAt(keys, row, least.cursor.batch.keys, least.cursor.row) >= 0) return false;
+    const unopened = this.#unopened.at(-1);
+    return !unopened || compareAtToBytes(keys, row, unopened.firstKey) < 0;
   }
 
   #isIdle(): boolean {
@@ -191,33 +241,20 @@ function openingKey({ patches, firstKey = "" }: MergeSource, patched?: MergeSour
   return compareKeys(patched.firstKey, firstKey) < 0 ? patched.firstKey : firstKey;
 }
 
-/** What sources at one key come to. Most often it is one alone, which nobody patches there. */
-function foundAt(matched: Group): readonly Found[] {
-  if (matched.length > 1) return patched(matched);
-  return isRemoval(matched[0]!.cursor) ? [] : matched;
-}
-
-function patched(matched: Group): Found[] {
-  const patchedOwners = new Map<string, Set<number>>();
-  for (const { source: { owners, patches } } of matched) {
-    if (patches === undefined) continue;
-    const known = patchedOwners.get(patches);
-    if (!known) patchedOwners.set(patches, new Set(owners));
-    else for (const owner of owners) known.add(owner);
-  }
+function patchedAt(matched: Group, stop: number): Found[] {
+  for (const { owners, patches } of matched) patches?.add(owners, stop);
   const found: Found[] = [];
   for (const open of matched) {
-    if (isRemoval(open.cursor)) continue;
-    const { name } = open.source;
-    const gone = name === undefined ? undefined : patchedOwners.get(name);
-    const owners = gone ? open.owners.filter((owner) => !gone.has(owner)) : open.owners;
-    if (owners.length > 0) found.push({ owners, cursor: open.cursor });
+    if (isRemoval(open)) continue;
+    const owners = open.patched ? open.patched.othersOf(open.owners, stop) : open.owners;
+    if (owners === open.owners) found.push(open);
+    else if (owners.length > 0) found.push({ owners, cursor: open.cursor });
   }
   return found;
 }
 
-function isRemoval({ batch, row }: BatchCursor): boolean {
-  return (batch.flags[row]! & DELETE_MARKER) !== 0;
+function isRemoval({ patches, cursor: { batch, row } }: OpenSource): boolean {
+  return patches !== undefined && (batch.flags[row]! & DELETE_MARKER) !== 0;
 }
 
 function compare(a: Group, b: Group): number {
