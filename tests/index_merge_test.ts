@@ -160,8 +160,8 @@ Deno.test("the rows of a long batch that one source alone has are passed over at
   assert.deepEqual(stops, ["k000", "k100", "k101", "k102", "k640", "k641"]);
 });
 
-Deno.test("a merge opens a source only when it gets there, and closes what it left early", async () => {
-  const log: string[] = [];
+/** Sources that note when they are opened and closed. */
+function loggedSources(log: string[]): MergeSource[] {
   async function* source(name: string, list: readonly string[]): AsyncGenerator<EntryBatch> {
     log.push(`open ${name}`);
     try {
@@ -170,24 +170,60 @@ Deno.test("a merge opens a source only when it gets there, and closes what it le
       log.push(`close ${name}`);
     }
   }
-  const merge = new ManyMerge([
+  return [
     { owners: [0], firstKey: "m", open: () => source("late", ["m", "n"]) },
     { owners: [1], firstKey: "a", open: () => source("early", ["a", "b", "c"]) },
     { owners: [3], firstKey: "b", open: () => source("long", ["b", "x"]) },
     { owners: [2], firstKey: "z", open: () => source("never", ["z"]) },
-  ]);
-  assert.deepEqual(log, []);
+  ];
+}
+
+async function makeStops(merge: ManyMerge, count: number): Promise<void> {
   let stops = 0;
-  while (stops < 4 && await merge.load()) while (stops < 4 && merge.next()) stops++;
+  while (stops < count && await merge.load()) while (stops < count && merge.next()) stops++;
+}
+
+Deno.test("a merge opens a source only when it gets there, and closes what it left early", async () => {
+  const log: string[] = [];
+  const merge = new ManyMerge(loggedSources(log), { ahead: 0 });
+  assert.deepEqual(log, []);
+  await makeStops(merge, 4);
   await merge[Symbol.asyncDispose]();
   assert.deepEqual(log, [
     "open early",
     "open long",
-    "close early",
     "open late",
+    "close early",
     "close long",
     "close late",
   ]);
+});
+
+Deno.test("a few sources are read before the merge gets there, and closed if it never does", async () => {
+  const log: string[] = [];
+  const merge = new ManyMerge(loggedSources(log), { ahead: 1 });
+  assert.deepEqual(log, []);
+  await makeStops(merge, 1);
+  assert.deepEqual(log, ["open early", "open long"]);
+  await makeStops(merge, 1);
+  assert.deepEqual(log, ["open early", "open long", "open late"]);
+  await merge[Symbol.asyncDispose]();
+  assert.deepEqual(log.slice(3).sort(), ["close early", "close late", "close long"]);
+});
+
+async function* failing(): AsyncGenerator<EntryBatch> {
+  yield await Promise.resolve(batchOf([]));
+  throw new Error("broken");
+}
+
+Deno.test("a source that cannot be read ahead fails when the merge gets there", async () => {
+  const merge = new ManyMerge([
+    { owners: [0], firstKey: "a", open: () => batchesOf([numbered(["a"]), numbered(["b"])]) },
+    { owners: [1], firstKey: "c", open: failing },
+  ]);
+  await makeStops(merge, 2);
+  await assert.rejects(merge.load(), /broken/);
+  await merge[Symbol.asyncDispose]();
 });
 
 Deno.test("a patch is opened with what it patches, and counts for its owners alone", async () => {
@@ -212,7 +248,7 @@ Deno.test("a patch is opened with what it patches, and counts for its owners alo
     { name: "base", owners: [0, 1, 2], firstKey: "a", open: rows("base", ["a", "c", "d"]) },
     // Of what it patches nothing is read, as where no more is wanted.
     { name: "q", owners: [3], patches: "gone", firstKey: "b", open: rows("q", ["b", "e"], ["b"]) },
-  ]);
+  ], { ahead: 0 });
   assert.equal(await merge.load(), true);
   assert.deepEqual(opened, ["base", "p"]);
   assert.deepEqual(await foundBy(merge), [

@@ -21,6 +21,8 @@ import type { EntryBatch } from "../model/entry_batch.ts";
 export class BatchCursor implements AsyncDisposable {
   readonly #batches: AsyncIterator<EntryBatch>;
   #ended = false;
+  /** What {@linkcode begin} asked for, and {@linkcode load} has not taken yet. */
+  #begun: Promise<IteratorResult<EntryBatch>> | undefined;
   /** The batch it stands in; without rows before the first {@linkcode load} and at the end. */
   batch: EntryBatch = EMPTY;
   /** The row of {@linkcode batch} it stands at. */
@@ -46,12 +48,21 @@ export class BatchCursor implements AsyncDisposable {
     return ++this.row < this.batch.length;
   }
 
+  /** Begin to get the first batch. A failure is thrown by {@linkcode load}. */
+  begin(): void {
+    this.#begun = this.#batches.next();
+    // Until then it is nobody's fault.
+    this.#begun.catch(() => {});
+  }
+
   /** Go to the first row of the next batch that has one. @returns False when there is none */
   async load(): Promise<boolean> {
     this.batch = EMPTY;
     this.row = 0;
     while (!this.#ended) {
-      const next = await this.#batches.next();
+      const begun = this.#begun;
+      this.#begun = undefined;
+      const next = await (begun ?? this.#batches.next());
       if (next.done) this.#ended = true;
       else if (next.value.length > 0) {
         this.batch = next.value;

@@ -45,6 +45,26 @@ class PatchedOwners {
  */
 type Group = OpenSource[];
 
+/** A source that was not reached. */
+interface Unopened {
+  readonly source: MergeSource;
+  /** Its key in UTF-8: see {@linkcode openingKey}. */
+  readonly firstKey: Uint8Array;
+  /** Once it is being read ahead. */
+  ahead?: OpenSource;
+}
+
+/** How a merge reads. */
+export interface ManyMergeOptions {
+  /**
+   * Sources of which the first batch is read before the merge reaches them, at most: it need not wait
+   * for a store to begin to answer. Default: 32.
+   */
+  readonly ahead?: number;
+}
+
+const DEFAULT_AHEAD = 32;
+
 const encoder = new TextEncoder();
 
 /**
@@ -52,7 +72,8 @@ const encoder = new TextEncoder();
  * sources have for it. No key occurs twice in a source. Of a source that others patch an entry counts
  * only for the owners whose patches do not have its key.
  *
- * Only sources that the merge has reached are open, a batch of each in memory. Rows that come from
+ * Only sources that the merge has reached are open, and a few that come next, a batch of each in
+ * memory. Rows that come from
  * one source alone, such as a part that many snapshots share, cost no comparison.
  *
  * ```ts
@@ -71,7 +92,10 @@ const encoder = new TextEncoder();
  */
 export class ManyMerge implements AsyncDisposable {
   /** By first key, the last first. */
-  readonly #unopened: { readonly source: MergeSource; readonly firstKey: Uint8Array }[];
+  readonly #unopened: Unopened[];
+  /** So many of them, those that come next, are read ahead. */
+  #ahead = 0;
+  readonly #maxAhead: number;
   /** Stand at rows; a binary heap, the least key first. */
   readonly #heap: Group[] = [];
   /** Stand at the key of this stop. */
@@ -86,7 +110,11 @@ export class ManyMerge implements AsyncDisposable {
   #stop = 0;
 
   /** Nothing is opened before the first {@linkcode load}. */
-  constructor(sources: readonly MergeSource[]) {
+  constructor(
+    sources: readonly MergeSource[],
+    { ahead = DEFAULT_AHEAD }: ManyMergeOptions = {},
+  ) {
+    this.#maxAhead = ahead;
     const byName = new Map(sources.map((source) => [source.name, source]));
     this.#patched = new Map(
       sources.flatMap(({ patches }) =>
@@ -158,8 +186,9 @@ export class ManyMerge implements AsyncDisposable {
     this.#leaveStop();
     do {
       while (this.#unopened.length > 0 && (this.#isIdle() || this.#mustOpen())) {
-        this.#waiting.push(this.#open(this.#unopened.pop()!.source));
+        this.#waiting.push(this.#openNext());
       }
+      this.#readAhead();
       // Kept in #waiting until they are loaded, so that closing finds them.
       await Promise.all(this.#waiting.map(({ cursor }) => cursor.load()));
       for (const source of this.#waiting.splice(0)) {
@@ -171,17 +200,35 @@ export class ManyMerge implements AsyncDisposable {
 
   /** Let go of every source that is open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const open = [...this.#heap.flat(), ...this.#matched, ...this.#waiting];
+    const ahead = this.#unopened.flatMap(({ ahead = [] }) => ahead);
+    const open = [...this.#heap.flat(), ...this.#matched, ...this.#waiting, ...ahead];
     this.#unopened.length = 0;
     await Promise.all(open.map(({ cursor }) => cursor.close()));
   }
 
+  #openNext(): OpenSource {
+    const { source, ahead } = this.#unopened.pop()!;
+    if (!ahead) return this.#open(source);
+    this.#ahead--;
+    return ahead;
+  }
+
+  #readAhead(): void {
+    const { length } = this.#unopened;
+    for (; this.#ahead < Math.min(this.#maxAhead, length); this.#ahead++) {
+      const next = this.#unopened[length - 1 - this.#ahead]!;
+      next.ahead = this.#open(next.source);
+    }
+  }
+
   #open(source: MergeSource): OpenSource {
     const { owners, name, patches } = source;
+    const cursor = new BatchCursor(source.open());
+    cursor.begin();
     return {
       source,
       owners,
-      cursor: new BatchCursor(source.open()),
+      cursor,
       patched: name === undefined ? undefined : this.#patched.get(name),
       patches: patches === undefined ? undefined : this.#patched.get(patches),
     };
