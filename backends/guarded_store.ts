@@ -33,6 +33,8 @@ class GuardedStore implements SnapshotStore {
   readonly url: string;
   readonly #raw: RawStore;
   readonly #closing = new AbortController();
+  /** By the caller's signal: a merge opens thousands of files with one. */
+  readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
   readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
@@ -109,7 +111,13 @@ class GuardedStore implements SnapshotStore {
   #begin(signal: AbortSignal | undefined): AbortSignal {
     this.#closing.signal.throwIfAborted();
     signal?.throwIfAborted();
-    return signal ? AbortSignal.any([this.#closing.signal, signal]) : this.#closing.signal;
+    return signal ? this.#withClosing(signal) : this.#closing.signal;
+  }
+
+  #withClosing(signal: AbortSignal): AbortSignal {
+    let both = this.#signals.get(signal);
+    if (!both) this.#signals.set(signal, both = AbortSignal.any([this.#closing.signal, signal]));
+    return both;
   }
 
   async #run<T>(

@@ -52,6 +52,29 @@ Deno.test("disposal errors a stream that is being read, and closes its source", 
   await source.promise;
 });
 
+Deno.test("an abort ends all that was begun with its signal, and nothing else", async () => {
+  const log: string[] = [];
+  const get = (name: string) => {
+    const close = () => Promise.resolve(void log.push(`${name} closed`));
+    return Promise.resolve({ size: 1, read: STALLED, close });
+  };
+  await using store = guardStore(rawStore({ get }, log));
+  const abort = new AbortController(), other = new AbortController();
+  const streams = [
+    await store.get("a", { signal: abort.signal }),
+    await store.get("b", { signal: abort.signal }),
+    await store.get("c", { signal: other.signal }),
+  ];
+  const reads = streams.map((stream) => stream.getReader().read());
+  abort.abort(new Error("enough"));
+  await assert.rejects(reads[0]!, /enough/);
+  await assert.rejects(reads[1]!, /enough/);
+  assert.deepEqual(log, ["a closed", "b closed"]);
+  await assert.rejects(store.get("a", { signal: abort.signal }), /enough/);
+  await store[Symbol.asyncDispose]();
+  await assert.rejects(reads[2]!, { code: "Closed" });
+});
+
 Deno.test("an abort that comes when the source is open already closes it", async () => {
   const log: string[] = [];
   const abort = new AbortController();

@@ -101,8 +101,18 @@ export function unpackSextets(packed: Uint8Array, extras: Uint8Array): Uint8Arra
   return new Uint8Array(characters.buffer);
 }
 
+/** Those of the block before, which mostly names the same characters: there are many small blocks. */
+let known: { readonly extras: Uint8Array; readonly pairs: Uint16Array } | undefined;
+
 /** The two characters of every two sextets, as they lie in memory. */
 function pairsOf(extras: Uint8Array): Uint16Array {
+  if (!known?.extras.every((character, i) => character === extras[i])) {
+    known = { extras: extras.slice(), pairs: makePairs(extras) };
+  }
+  return known.pairs;
+}
+
+function makePairs(extras: Uint8Array): Uint16Array {
   const alphabet = new Uint8Array(64);
   for (let i = 0; i < LETTERS_AND_DIGITS.length; i++) {
     alphabet[i] = LETTERS_AND_DIGITS.charCodeAt(i);
