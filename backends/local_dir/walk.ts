@@ -1,5 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import { isStoreName, type StoreItem } from "../../lib/model/store.ts";
 import { osCode } from "../io_errors.ts";
+
+/**
+ * Files looked at in one go. A look at a local file takes 3 microseconds, of another thread 20; on
+ * a slow directory others wait so long.
+ */
+const LOOKED_AT_ONCE = 16;
 
 /**
  * Files below `root` whose names begin with `prefix`, ascending by the bytes of the whole name.
@@ -8,12 +15,14 @@ import { osCode } from "../io_errors.ts";
  * begin with ".") is passed over: neither is part of the store.
  */
 export async function* walk(root: string, prefix: string, above = ""): AsyncGenerator<StoreItem> {
+  let looks = 0;
   for (const entry of await sortedEntries(root, above)) {
     const name = above + entry;
     if (name.endsWith("/")) {
       if (name.startsWith(prefix) || prefix.startsWith(name)) yield* walk(root, prefix, name);
     } else if (name.startsWith(prefix)) {
-      const size = await sizeOf(`${root}/${name}`);
+      if (++looks % LOOKED_AT_ONCE === 0) await setImmediate();
+      const size = sizeOf(`${root}/${name}`);
       if (size !== undefined) yield { name, size };
     }
   }
@@ -34,9 +43,9 @@ async function sortedEntries(root: string, above: string): Promise<string[]> {
   return entries.sort();
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+function sizeOf(path: string): number | undefined {
   try {
-    return (await Deno.lstat(path)).size;
+    return Deno.lstatSync(path).size;
   } catch (error) {
     if (osCode(error) !== "ENOENT") throw error;
   }
