@@ -10,7 +10,7 @@ import { type Guard, GUARDS } from "./guards.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 /** More than the rarest guard takes. Every history is the same in each run. */
-const HISTORIES = 400;
+const HISTORIES = 1000;
 
 /** What a module is without a guard, its imports such as can stand anywhere. */
 async function moduleWithout({ what, file, code, without }: Guard): Promise<string> {
