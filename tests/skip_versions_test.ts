@@ -38,7 +38,8 @@ async function sizesOf(world: Awaited<ReturnType<typeof startWorld>>, moment: nu
   await using store = openMemoryStore();
   world.s3.requests.clear();
   const delay = () => Promise.resolve();
-  const { id } = await snapshot({ bucket: world.bucket, store, at: moment, delay });
+  const what = { bucket: world.bucket, store, at: moment, allowEmpty: true };
+  const { id } = await snapshot({ ...what, delay });
   const entries = await Array.fromAsync(readSnapshot({ store, snapshot: id }));
   return {
     sizes: entries.map(({ key, size }) => `${key} ${size}`),
