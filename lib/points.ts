@@ -4,6 +4,7 @@ import { readManifest } from "./index/snapshot_reader.ts";
 import { scanLegacyFile } from "./legacy/legacy_file.ts";
 import { LegacyFinder, type LegacyName } from "./legacy/legacy_finder.ts";
 import { BackupError, SnapshotError } from "./model/errors.ts";
+import { isListed } from "./model/get_listed.ts";
 import {
   expiredMarkName,
   isSnapshotId,
@@ -20,6 +21,12 @@ const WHOLE_SECOND = 999;
 export interface PointsOptions {
   /** Abort: the reason is thrown. */
   readonly signal?: AbortSignal;
+}
+
+/** How all points of a store are read. */
+export interface ListPointsOptions extends PointsOptions {
+  /** Told of each that was listed, and was gone when it was to be read. Default: nobody is. */
+  readonly onRemoved?: ((id: string) => void) | undefined;
 }
 
 /** A point of the store, or why it cannot be read. */
@@ -42,11 +49,14 @@ export type PointItem =
  * to know what they hold, and damaged ones come first, since nothing says how old they are. Other
  * files in their directory are no points: what has neither such a name nor a Timestamp or Contents.
  *
+ * One that is listed and not there is damaged. One that is not listed any more was removed meanwhile,
+ * and is left out. What `onRemoved` throws is thrown.
+ *
  * @throws {StoreError} when the store cannot be listed
  */
 export async function* listPoints(
   store: SnapshotStore,
-  options: PointsOptions = {},
+  options: ListPointsOptions = {},
 ): AsyncGenerator<PointItem> {
   const { snapshots, files } = await listNames(store, options);
   const legacy = await readLegacyPoints(store, files, options);
@@ -96,8 +106,8 @@ export async function openPoint(
   if (isSnapshotId(id)) {
     const manifest = await readManifest(store, id, options);
     return snapshotPoint(manifest, {
-      expired: await holds(store, expiredMarkName(id), options),
-      pinned: await holds(store, pinnedMarkName(id), options),
+      expired: await isListed(store, expiredMarkName(id), options),
+      pinned: await isListed(store, pinnedMarkName(id), options),
     });
   }
   const found = (await listLegacyNames(store, options)).find(({ name }) => name === id);
@@ -119,15 +129,8 @@ export async function isExpiredNow(
   options: PointsOptions = {},
 ): Promise<boolean> {
   // The mark goes last: where there is none, what makes the point exist tells.
-  return await holds(store, pointMarkName(point), options) ||
-    !await holds(store, pointMainName(point), options);
-}
-
-async function holds(store: SnapshotStore, name: string, options: PointsOptions): Promise<boolean> {
-  for await (const item of store.list({ ...options, prefix: name })) {
-    if (item.name === name) return true;
-  }
-  return false;
+  return await isListed(store, pointMarkName(point), options) ||
+    !await isListed(store, pointMainName(point), options);
 }
 
 /** The files of a store that may be of 2015, by their names. @throws {StoreError} */
@@ -143,7 +146,7 @@ export async function listLegacyNames(
 async function readLegacyPoints(
   store: SnapshotStore,
   files: readonly LegacyName[],
-  options: PointsOptions,
+  options: ListPointsOptions,
 ): Promise<PointItem[]> {
   const items: PointItem[] = [];
   for (const found of files) {
@@ -157,7 +160,7 @@ async function readLegacyPoints(
 async function tryLegacyPoint(
   store: SnapshotStore,
   found: LegacyName,
-  options: PointsOptions,
+  options: ListPointsOptions,
 ): Promise<PointItem | undefined> {
   const { name: id, expired } = found;
   const what = { id, kind: "legacy", expired, pinned: false } as const;
@@ -165,8 +168,8 @@ async function tryLegacyPoint(
     return { ...what, point: await readLegacyPoint(store, found, options) };
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    if (error.code === "NotFound" || error.code === "UnknownSnapshot") return;
-    return { ...what, error };
+    if (error.code === "NotFound") options.onRemoved?.(id);
+    else if (error.code !== "UnknownSnapshot") return { ...what, error };
   }
 }
 

@@ -90,7 +90,8 @@ type Guard = () => Promise<void>;
  * Remove the points that are decided against.
  *
  * @throws {LockError} when somebody else is at work in the store, or took over during this
- * @throws {SnapshotError} when any point of the store cannot be read; nothing is deleted then
+ * @throws {SnapshotError} when any point of the store cannot be read, or one vanishes while nobody may
+ * remove any; nothing is deleted then
  * @throws {S3Error} when the bucket refuses everything; single versions are in the report
  */
 export async function collect(task: CollectTask, settings: CollectSettings): Promise<GcReport> {
@@ -134,7 +135,9 @@ class Collection {
     const { dryRun = false } = this.#settings;
     const signal = this.#signal;
     const now = await replica.now({ signal });
-    const before = await readAllPoints(store, givenUp, signal);
+    // A dry run takes no lock, so that another may be collecting.
+    const reading = { givenUp, mayVanish: dryRun, signal };
+    const before = await readAllPoints(store, reading);
     const own = ownPoints(before.points, replica.identity);
     const decisions = decide(own, now, before);
     const doomed = doomedOf(decisions);
@@ -146,7 +149,7 @@ class Collection {
       await this.#ensureReadable(expired, protectors(before.points, doomed, replica.identity));
       await this.#mark([...expired, ...guests, ...before.damaged], now);
     }
-    const after = dryRun ? before : await readAllPoints(store, givenUp, signal);
+    const after = dryRun ? before : await readAllPoints(store, { ...reading, before });
     const points = [...expired, ...protectors(after.points, doomed, replica.identity)];
     const tally = await this.#deleteVersions(points, expired.length);
     const unreferenced = await this.#sweep(points, after.points, doomed, tally, now);

@@ -1,5 +1,18 @@
 import { SnapshotError } from "../model/errors.ts";
 
+/**
+ * The error of a point that was there a moment ago, and is not, while nobody may remove one. Perhaps
+ * the store's listing is wrong about it, and then it needs its versions.
+ */
+export function vanishedPoint(id: string, storeUrl: string): SnapshotError {
+  return new SnapshotError(
+    "UnknownSnapshot",
+    `No version was deleted, because the snapshot ${id} vanished from ${storeUrl} while it was being ` +
+      `read, and only this run may remove any: see that nothing else removes files there, then run ` +
+      `it again`,
+  );
+}
+
 /** The error that says why a point that cannot be read stops everything, and what to do. */
 export function unreadablePoint(id: string, cause: SnapshotError): SnapshotError {
   const remedy = cause.code === "CorruptSnapshot"

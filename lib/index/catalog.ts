@@ -37,6 +37,12 @@ export interface CatalogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How manifests are read. */
+export interface ReadManifestsOptions extends CatalogOptions {
+  /** Told of each that was listed, and was gone when it was to be read. Default: nobody is. */
+  readonly onRemoved?: ((id: string) => void) | undefined;
+}
+
 /** Finds the snapshots among the names of a store. */
 export class SnapshotFinder {
   /** By id: which of the files that say something by their presence there are. */
@@ -77,19 +83,25 @@ export async function listSnapshots(
 
 /**
  * Listed snapshots with their manifests, in the same order; one that cannot be read with the error
- * instead. One that was removed meanwhile is left out.
+ * instead. One that was removed meanwhile is left out: it is not listed any more. What `onRemoved`
+ * throws is thrown.
  */
 export async function* readManifests(
   store: SnapshotStore,
   snapshots: readonly ListedSnapshot[],
-  options: CatalogOptions = {},
+  options: ReadManifestsOptions = {},
 ): AsyncGenerator<CatalogItem> {
   const items = mapInOrder(
     snapshots,
     MANIFESTS_IN_FLIGHT,
     (snapshot) => readItem(store, snapshot, options),
   );
-  for await (const item of items) if (item) yield item;
+  let at = 0;
+  for await (const item of items) {
+    const { id } = snapshots[at++]!;
+    if (item) yield item;
+    else options.onRemoved?.(id);
+  }
 }
 
 async function readItem(

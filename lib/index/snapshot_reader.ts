@@ -1,5 +1,6 @@
 import type { EntryBatch } from "../model/entry_batch.ts";
 import { SnapshotError, StoreError } from "../model/errors.ts";
+import { getListed } from "../model/get_listed.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { manifestName } from "../model/snapshot_id.ts";
 import type { SnapshotStore } from "../model/store.ts";
@@ -15,7 +16,8 @@ const MAX_MANIFEST_BYTES = 256 << 20;
 /**
  * The manifest of the snapshot `id`.
  *
- * @throws {SnapshotError} `UnknownSnapshot` when there is none, `CorruptSnapshot`, `NewerFormat`
+ * @throws {SnapshotError} `UnknownSnapshot` when there is none; `CorruptSnapshot`, also when the store
+ * lists it and does not have it; `NewerFormat`
  * @throws {StoreError} when the store does not answer
  */
 export async function readManifest(
@@ -37,7 +39,7 @@ export async function readManifestFile(
 ): Promise<{ readonly manifest: Manifest; readonly bytes: Uint8Array }> {
   const name = manifestName(id);
   try {
-    const bytes = await readAll(await store.get(name, signal ? { signal } : {}));
+    const bytes = await readAll(await getListed(store, name, signal ? { signal } : {}));
     return { manifest: decodeManifest(bytes, id, store.url), bytes };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

@@ -1,5 +1,6 @@
 import type { Entry } from "../model/entry.ts";
-import { BackupError, SnapshotError } from "../model/errors.ts";
+import { BackupError, SnapshotError, StoreError } from "../model/errors.ts";
+import { getListed } from "../model/get_listed.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { parseLegacyEntry, timeOf } from "./legacy_entry.ts";
@@ -28,7 +29,7 @@ export async function scanLegacyFile(
   visit: (entry: Entry) => void,
   signal?: AbortSignal,
 ): Promise<LegacyHead> {
-  const bytes = await store.get(name, signal && { signal });
+  const bytes = await open(store, name, signal);
   const seen: Seen = { timestamp: undefined, contents: false };
   try {
     return await scan(isCompressedName(name) ? gunzip(bytes) : bytes, seen, visit);
@@ -37,6 +38,20 @@ export async function scanLegacyFile(
     if (error instanceof BackupError) throw error;
     const isSnapshot = seen.contents || seen.timestamp !== undefined || isGivenLegacyName(name);
     throw isSnapshot ? corruptLegacyFile(store, name, error) : foreignFile(store, name, error);
+  }
+}
+
+/** What is listed and lost may be a snapshot, whatever its name. */
+async function open(
+  store: SnapshotStore,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStream<Uint8Array>> {
+  try {
+    return await getListed(store, name, signal && { signal });
+  } catch (error) {
+    const isLost = error instanceof StoreError && error.code === "Corrupt";
+    throw isLost ? corruptLegacyFile(store, name, error) : error;
   }
 }
 

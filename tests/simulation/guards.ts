@@ -45,13 +45,19 @@ export const GUARDS: readonly Guard[] = [
   {
     what: "a version that a point names which was written meanwhile stays",
     file: "lib/gc/collect.ts",
-    code: "const after = dryRun ? before : await readAllPoints(store, givenUp, signal);",
+    code: "const after = dryRun ? before : await readAllPoints(store, { ...reading, before });",
     without: "const after = before;",
   },
   {
     what: "a damaged point can be given up",
     file: "lib/gc/select_parts.ts",
     code: 'if (!(error instanceof SnapshotError && error.code === "CorruptSnapshot")) throw error;',
+    without: "throw error;",
+  },
+  {
+    what: "a point that is listed counts as one, though the store has lost it",
+    file: "lib/model/get_listed.ts",
+    code: "if (!isNotFound(error) || !await isListed(store, name, options)) throw error;",
     without: "throw error;",
   },
   // Which points go.

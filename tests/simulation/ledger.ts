@@ -15,6 +15,15 @@ export interface Recorded {
   readonly author: Process;
 }
 
+/** A file that people broke. */
+export interface Damage {
+  readonly name: string;
+  /** What was in it. */
+  readonly bytes: Uint8Array;
+  /** Whether the store lists it, and does not have it. */
+  readonly isLost: boolean;
+}
+
 /**
  * The books: what the store holds, what each snapshot holds, and what people took from whom. So
  * that programs are judged by what they did, and not by what they say.
@@ -24,8 +33,8 @@ export class Ledger {
   readonly names = new Set<string>();
   /** Every snapshot that ever was, by its id. */
   readonly points = new Map<string, Recorded>();
-  /** Points of which people broke a file, with what was in it. */
-  readonly damaged = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
+  /** By the points that the files are of. */
+  readonly damaged = new Map<string, Damage>();
   /** Versions that people, not programs, took; by {@linkcode idOf}. */
   readonly taken = new Set<string>();
   /** Versions that were current when a point that named them went: nobody's from then on. */
@@ -47,6 +56,12 @@ export class Ledger {
   /** Whether a point exists and can be restored. */
   isWhole(id: string): boolean {
     return this.names.has(`${id}/manifest.json`) && !this.names.has(`${id}/expired`);
+  }
+
+  /** Whether the store lists a file, and does not have it. */
+  isLost(name: string): boolean {
+    const damage = this.damaged.get(name.slice(0, name.indexOf("/")));
+    return damage?.isLost === true && damage.name === name;
   }
 
   /** The points that exist and can be restored. */

@@ -43,7 +43,7 @@ export class People {
     }
   }
 
-  /** Break a file of a point, or bring back what was broken. */
+  /** Break or lose a file of a point, or bring back what was there. */
   async breakOrMend(): Promise<void> {
     const { ledger, chance } = this.#world;
     if (ledger.damaged.size > 0) return await this.mend();
@@ -52,9 +52,10 @@ export class People {
     if (whole.length === 0) return;
     const name = chance.pick(whole);
     const bytes = await this.#readFile(name);
-    ledger.damaged.set(name.slice(0, name.indexOf("/")), { name, bytes });
     const broken = bytes.slice();
     const at = chance.int(broken.length);
+    const isLost = at % 2 === 0;
+    ledger.damaged.set(name.slice(0, name.indexOf("/")), { name, bytes, isLost });
     broken[at] = broken[at]! ^ 0xff;
     await this.#writeFile(name, broken);
   }

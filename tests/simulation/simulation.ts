@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { DEFAULT_TTL, MAX_CLOCK_SKEW } from "../../lib/lock.ts";
-import { BackupError, LockError } from "../../lib/model/errors.ts";
+import { BackupError, LockError, SnapshotError } from "../../lib/model/errors.ts";
 import { checkReport, checkStore, checkUnreferenced, checkVersions } from "./final_checks.ts";
 import { People } from "./people.ts";
 import { type Fate, type Process, UNHARMED } from "./process.ts";
@@ -211,11 +211,21 @@ class Simulation {
       this.#count(program.name);
     } catch (error) {
       if (this.world.broken) throw this.world.broken;
+      this.#checkUnknown(error);
       if (process.isDead) this.#count("killed");
       else if (isExpected(error, process, isDamaged)) this.#count(outcomeOf(program, error));
       else throw error;
     }
     if (this.world.broken) throw this.world.broken;
+  }
+
+  /** A point is unknown only when it is gone, or going. */
+  #checkUnknown(error: unknown): void {
+    if (!(error instanceof SnapshotError) || error.code !== "UnknownSnapshot") return;
+    const [text] = error.message.split("; near are ");
+    for (const [id] of this.world.ledger.whole()) {
+      assert(!text!.includes(id), `${id} is there, and still: ${text}`);
+    }
   }
 
   async #runWhole<Result>(program: Program<Result>): Promise<Result> {

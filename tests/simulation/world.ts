@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../../backends/memory.ts";
-import { S3Error } from "../../lib/model/errors.ts";
+import { S3Error, StoreError } from "../../lib/model/errors.ts";
 import type { BucketIdentity } from "../../lib/model/manifest.ts";
 import type { SnapshotStore } from "../../lib/model/store.ts";
+import { hookStore } from "../hooked_store.ts";
 import { Chance } from "./chance.ts";
 import { idOf, Ledger } from "./ledger.ts";
 import { Machine } from "./machine.ts";
@@ -42,7 +43,13 @@ export class World implements Surroundings {
   readonly machine: Machine;
   readonly sets: readonly BackupSet[];
   readonly buckets = new Map<string, ModelBucket>();
-  readonly store: SnapshotStore = openMemoryStore();
+  /** Has lost what people made it lose. */
+  readonly store: SnapshotStore = hookStore(openMemoryStore(), {
+    before: ({ operation, name }) => {
+      if (operation !== "get" || !this.ledger.isLost(name)) return;
+      throw new StoreError("NotFound", `${name} is not there`);
+    },
+  });
   readonly ledger: Ledger;
   /** Milliseconds that the server's clock is ahead. */
   skew = 0;
