@@ -46,7 +46,8 @@ export interface GcOptions extends CollectSettings {
 /**
  * Remove the snapshots that a policy no longer keeps, and the versions that only they need.
  *
- * Only this bucket's points are judged; a bucket URL with a prefix has points of its own. A version
+ * Only this bucket's points are judged; a bucket URL with a prefix has points of its own. A file of
+ * 2015 of which the bucket holds no version stays, as the report says: it names no bucket. A version
  * is deleted when an expired point names it, no other point of the store does that may mean the
  * same bucket, and it is not current. One that cannot be deleted (Object Lock, a legal hold, no
  * permission) is in the report; its point stays marked as expired and is tried again by the next
@@ -92,7 +93,7 @@ export async function collectByPolicy(
   const { dryRun = false, unreferenced: olderThan, countUnreferenced = true } = settings;
   const isSought = olderThan !== undefined || dryRun && countUnreferenced;
   return await collect({
-    ...{ store, replica, name: "gc", decide, decideGuests },
+    ...{ store, replica, name: "gc", decide, decideGuests, sparesForeignFiles: true },
     ...(isSought && { unreferenced: { olderThan } }),
   }, settings);
 }

@@ -409,15 +409,19 @@ Deno.test("a safety snapshot of a part of the bucket has its own week", async ()
   assert.deepEqual(report.kept.map(({ id }) => id), [regular]);
 });
 
-const LEGACY = "20150605152158-0500CDT";
+const LEGACY = "20150605152158-0500CDT", OLDER_LEGACY = "20150604152158-0500CDT";
 
-async function putLegacy(world: World, entry: Entry, name = LEGACY): Promise<void> {
-  const contents = [{
+async function putLegacy(
+  world: World,
+  entries: Entry | readonly Entry[],
+  name = LEGACY,
+): Promise<void> {
+  const contents = [entries].flat().map((entry) => ({
     Key: entry.key,
     LastModified: new Date(entry.lastModified).toISOString(),
     Size: entry.size,
     VersionId: entry.versionId,
-  }];
+  }));
   const text = JSON.stringify({ Timestamp: "2015-06-05T15:21:58-05:00", Contents: contents });
   await world.store.put(name, new Blob([text]).stream());
 }
@@ -436,6 +440,76 @@ Deno.test("files of 2015 are collected like our own, where they can only be this
   assert.deepEqual(report.expired, [LEGACY]);
   assert.equal(report.bytesFreed, 9);
   assert(!(await world.names()).some((name) => name.startsWith(LEGACY)));
+});
+
+Deno.test("a file of 2015 of which the bucket holds nothing is not judged, and is told", async () => {
+  const world = new World(), { bucket, store } = world;
+  const other = new ModelBucket(world.time, { name: "other" }, { count: 1000 });
+  const [precious, older] = [other.put("a", 9), other.put("b", 9)];
+  other.put("a"), other.put("b");
+  await putLegacy(world, precious);
+  await putLegacy(world, older, OLDER_LEGACY);
+  bucket.put("a"), bucket.put("c");
+  const first = await world.snapshot();
+  const second = await world.snapshot();
+  const foreign = [OLDER_LEGACY, LEGACY];
+  for (const dryRun of [true, false]) {
+    const report = await world.gc({ keepLast: 2 }, { dryRun });
+    assert.deepEqual(report.expired, [], "they do not push out the bucket's own either");
+    assert.deepEqual(report.kept.map(({ id }) => id).sort(), [...foreign, first, second].sort());
+    for (const id of foreign) {
+      const reason = report.kept.find((kept) => kept.id === id)!.reasons.join();
+      assert.match(reason, /no version that it names is in .*replica.* "delete 2015/);
+      assert(reason.includes(`"delete ${id}"`), reason);
+    }
+  }
+  await world.gc();
+  assert((await world.names()).includes(LEGACY));
+  const report = await deletePoints(store, bucket, [LEGACY], {});
+  assert.deepEqual([report.expired, report.versionsDeleted], [[LEGACY], 0]);
+  assert(other.find("a", precious.versionId));
+});
+
+Deno.test("one version that is there makes a file of 2015 the bucket's own, wherever it is", async () => {
+  const world = new World(), { bucket } = world;
+  const other = new ModelBucket(world.time, { name: "other" }, { count: 1000 });
+  bucket.pageLength = 2;
+  const names = Array.from({ length: 30 }, (_, i) => `k${String(i).padStart(2, "0")}`);
+  for (const at of [0, 17, 29]) {
+    // All keys are in both buckets, or between those of the other.
+    const entries = names.map((name) => other.put(`${name}${at % 2 ? "" : "~"}`));
+    for (const name of names) bucket.put(name);
+    const mine = bucket.put(names[at]!);
+    entries[at] = { ...mine };
+    for (let i = 0; i < 5; i++) bucket.put(names[at]!);
+    await putLegacy(world, entries);
+    await world.snapshot();
+    const report = await world.gc();
+    assert(report.expired.includes(LEGACY), `version ${at}`);
+    assert(!bucket.find(mine.key, mine.versionId));
+  }
+});
+
+Deno.test("a null version of another object makes no file of 2015 the bucket's own", async () => {
+  const world = new World(), { bucket } = world;
+  bucket.put("a", 3, { suspended: true });
+  const there = bucket.versions()[0]!;
+  await world.snapshot();
+  await putLegacy(world, { ...there, size: 4 });
+  assert.deepEqual((await world.gc()).expired, []);
+  await putLegacy(world, { ...there });
+  assert.deepEqual((await world.gc()).expired, [LEGACY]);
+});
+
+Deno.test("a file of 2015 that names nothing, or whose removal was begun, is judged", async () => {
+  const world = new World(), { bucket, store } = world;
+  const other = new ModelBucket(world.time, { name: "other" }, { count: 1000 });
+  await putLegacy(world, []);
+  await putLegacy(world, other.put("a"), OLDER_LEGACY);
+  await store.put(`${OLDER_LEGACY}.expired`, new Blob([]).stream());
+  bucket.put("a");
+  await world.snapshot();
+  assert.deepEqual((await world.gc()).expired.toSorted(), [OLDER_LEGACY, LEGACY].toSorted());
 });
 
 Deno.test("delete removes what is named, even the newest, and nothing that others need", async () => {

@@ -5,6 +5,7 @@ import { gc } from "../lib/gc.ts";
 import { S3Error } from "../lib/model/errors.ts";
 import { readSnapshot } from "../lib/read_snapshot.ts";
 import { snapshot } from "../lib/snapshot.ts";
+import { legacyText, legacyVersion, putLegacy } from "./legacy_files.ts";
 import { testServer } from "./s3_server.ts";
 import { each, TestBucket } from "./test_bucket.ts";
 
@@ -112,6 +113,44 @@ Deno.test("gc --unreferenced removes exactly what no point names, below the buck
   assert.equal((await gc({ ...options, unreferenced: 0 })).versionsDeleted, 1, "the delete marker");
   assert.equal((await gc({ ...options, unreferenced: 0 })).versionsDeleted, 0);
 });
+
+Deno.test("files of 2015 that name another bucket's versions stay, whatever they are called", async () => {
+  await using server = await testServer();
+  await using bucket = await TestBucket.create(server, server.bucketName("gc-2015-own"));
+  await using other = await TestBucket.create(server, server.bucketName("gc-2015-other"));
+  await using store = openMemoryStore();
+  const fileOf = async (name: string, from: TestBucket) => {
+    const versions = (await from.versions()).map(({ key, versionId, size }) =>
+      legacyVersion({ Key: key, VersionId: versionId, Size: size })
+    );
+    await putLegacy(store, name, legacyText(versions));
+  };
+  const keys = [...AWKWARD, ...PLAIN.slice(0, 20)];
+  for (const each of [bucket, other]) await fill(each, keys);
+  await fileOf("20150605152158-0500CDT", other);
+  await fileOf("20150606152158-0500CDT.Z", other);
+  await fileOf("20150607152158-0500CDT", bucket);
+  await fill(bucket, keys);
+  const { id } = await snapshot({ bucket: bucket.handle, store });
+  const options = { bucket: bucket.handle, store, policy: { keepLast: 1 } };
+  for (const dryRun of [true, false]) {
+    const report = await gc({ ...options, dryRun });
+    assert.deepEqual(report.expired, ["20150607152158-0500CDT"]);
+    assert.equal(report.versionsDeleted, keys.length);
+    assert.deepEqual(report.kept.map((kept) => kept.id).sort(), [
+      "20150605152158-0500CDT",
+      "20150606152158-0500CDT.Z",
+      id,
+    ]);
+  }
+  await store.delete(`${id}/manifest.json`);
+  const report = await gc({ ...options, bucket: other.handle });
+  assert.deepEqual(report.expired, ["20150605152158-0500CDT"], "they are collected with their own");
+});
+
+async function fill(bucket: TestBucket, keys: readonly string[]): Promise<void> {
+  await each(keys, (key) => bucket.put(key, "1"));
+}
 
 Deno.test("gc and delete refuse a bucket that is not versioned", async () => {
   await using server = await testServer();

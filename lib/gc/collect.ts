@@ -20,6 +20,7 @@ import { runBounded } from "../s3/run_bounded.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
 import { ensureReadable } from "./ensure_readable.ts";
 import { lookAgain } from "./fresh_look.ts";
+import { findForeignFiles } from "./foreign_files.ts";
 import { historyBegin } from "./history_begin.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_points.ts";
@@ -73,6 +74,11 @@ export interface CollectTask {
    * bucket, though nothing names it any more. Default: none.
    */
   readonly givenUp?: ReadonlySet<string>;
+  /**
+   * Keep the files of 2015 of which the bucket holds no version, and say so; see foreign_files.ts.
+   * Default: they count as the bucket's own, as somebody says who names them.
+   */
+  readonly sparesForeignFiles?: boolean;
   /** Look for versions that no point names. Default: that is not done. */
   readonly unreferenced?: {
     /**
@@ -121,6 +127,8 @@ class Collection {
   readonly #settings: CollectSettings;
   readonly #signal: AbortSignal;
   readonly #guard: Guard;
+  /** Ids of files of 2015 that may be another bucket's. */
+  #foreign: ReadonlySet<string> = new Set();
 
   constructor(task: CollectTask, settings: CollectSettings, signal: AbortSignal, guard: Guard) {
     this.#task = task;
@@ -131,15 +139,21 @@ class Collection {
 
   async run(): Promise<GcReport> {
     const began = performance.now();
-    const { store, replica, decide, decideGuests, givenUp = new Set() } = this.#task;
+    const { store, replica, decide, decideGuests, givenUp = new Set(), sparesForeignFiles } =
+      this.#task;
     const { dryRun = false } = this.#settings;
     const signal = this.#signal;
     const now = await replica.now({ signal });
     // A dry run takes no lock, so that another may be collecting.
     const reading = { givenUp, mayVanish: dryRun, signal };
     const before = await readAllPoints(store, reading);
-    const own = ownPoints(before.points, replica.identity);
-    const decisions = decide(own, now, before);
+    const known = ownPoints(before.points, replica.identity);
+    if (sparesForeignFiles) {
+      this.#foreign = await findForeignFiles(store, replica, known, signal);
+    }
+    const own = known.filter(({ id }) => !this.#foreign.has(id));
+    const spared = [...this.#foreign].map((id) => spareForeign(id, replica));
+    const decisions = [...spared, ...decide(own, now, before)];
     const doomed = doomedOf(decisions);
     const expired = own.filter(({ id }) => doomed.has(id));
     const guestDecisions = decideGuests?.(before.points, now) ?? [];
@@ -229,7 +243,9 @@ class Collection {
     const { olderThan } = unreferenced;
     const { dryRun, onProgress } = this.#settings;
     const kept = points.filter(({ id }) => !doomed.has(id));
-    const own = ownPoints(all, replica.identity).filter((point) => kept.includes(point));
+    const own = ownPoints(all, replica.identity).filter((point) =>
+      kept.includes(point) && !this.#foreign.has(point.id)
+    );
     const begin = historyBegin(own, kept, now);
     return await sweepUnreferenced({
       ...{ store, replica, points, onProgress, signal: this.#signal },
@@ -282,6 +298,14 @@ class Collection {
 
 function doomedOf(decisions: readonly Decision[]): Set<string> {
   return new Set(decisions.filter(({ keep }) => !keep).map(({ id }) => id));
+}
+
+function spareForeign(id: string, { url }: Replica): Decision {
+  const reasons = [
+    `a file of 2015, and no version that it names is in ${url}: if no other bucket needs it, ` +
+    `"delete ${id}"`,
+  ];
+  return { id, keep: true, reasons };
 }
 
 function describeDamaged({ id, error }: DamagedPoint): PointReport {

@@ -25,7 +25,8 @@ export function mayShareVersions(a: BucketIdentity, b: BucketIdentity): boolean 
 /**
  * The points that are judged together. Of a restore's safety snapshots those of a part of the
  * bucket belong to it, too. A file of 2015 does not say which bucket it is of: it belongs to this
- * one unless the store has points of another, or this is only a part of a bucket.
+ * one unless the store has points of another, or this is only a part of a bucket. Whether this bucket
+ * holds what it names, only the bucket can tell, see foreign_files.ts.
  */
 export function ownPoints(points: readonly Point[], identity: BucketIdentity): Point[] {
   const takesLegacy = identity.prefix === undefined &&
