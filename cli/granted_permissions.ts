@@ -1,6 +1,7 @@
 /**
  * What a command that nobody watches may do, whatever buckets, stores, plugins and ways to
- * credentials it is used with: a profile's `credential_process` is any program. It never asks.
+ * credentials it is used with: a profile's `credential_process` is any program, and without HOME, as
+ * systemd runs a service, the SDK asks the operating system for the home directory. It never prompts.
  */
 export const GRANTED_PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -10,5 +11,5 @@ export const GRANTED_PERMISSIONS: readonly string[] = [
   "--allow-write",
   "--allow-import",
   "--allow-run",
-  "--allow-sys=osRelease",
+  "--allow-sys=osRelease,uid,homedir",
 ];

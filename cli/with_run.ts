@@ -6,6 +6,7 @@ import { exitCodeOf, failureOf, ToldFailure, TwoFailures } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { findConfig } from "./find_config.ts";
 import type { GlobalOptions } from "./global_options.ts";
+import { settleHome } from "./home_directory.ts";
 import { Monitor, type MonitorOptions } from "./monitoring/monitor.ts";
 import { OutputClosed } from "./output.ts";
 import { Run } from "./run.ts";
@@ -99,6 +100,7 @@ async function openRun(
     readVariable,
     overrides: { set, source, replica, store, concurrency, retention, log: logOf(options) },
   });
+  settleHome();
   const run = new Run(settings, options);
   const chosen = settings.set === undefined ? "" : `, set ${settings.set}`;
   run.log.write("debug", file ? `configuration ${file.path}${chosen}` : "no configuration file");

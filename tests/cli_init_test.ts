@@ -42,6 +42,57 @@ Deno.test("init writes a configuration that the next command works with", async 
   );
 });
 
+/** What a scheduler gives a program: no HOME either, as systemd does without `User=`. */
+async function scheduledEnvironment(world: CommandWorld): Promise<Record<string, string>> {
+  const { HOME: _, ...keys } = environmentOf(world);
+  return { ...keys, PATH: "/usr/bin:/bin", DENO_DIR: await denoDir() };
+}
+
+/** Run a program from the root directory, with nothing but this environment. */
+async function runBare(program: string, args: readonly string[], env: Record<string, string>) {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    clearEnv: true,
+    cwd: "/",
+    env,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** The words of a line in a unit, as systemd takes them apart. */
+function wordsOfUnit(line: string): string[] {
+  return [...line.matchAll(/"((?:\\.|[^"\\])*)"|(\S+)/g)].map(([, inQuotes, plain]) =>
+    (plain ?? inQuotes!.replace(/\\(.)/g, "$1")).replaceAll("%%", "%").replaceAll("$$", "$")
+  );
+}
+
+/** The values that a unit gives to a setting. */
+function settingsOf(unit: string, name: string): string[][] {
+  return [...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, line]) =>
+    wordsOfUnit(line!)
+  );
+}
+
+Deno.test("the service for systemd does a night's work on this machine, without HOME", async () => {
+  await using world = await CommandWorld.create();
+  const config = join(world.dir, "it's 100% $HOME.jsonc");
+  const args = ["init", "--json", "--source", world.url(), "--store", "here", "--config", config];
+  const { code, stdout, stderr } = await runIn(world, args);
+  assert.equal(code, 0, stderr);
+  const { systemd }: { systemd: Record<string, string> } = JSON.parse(stdout);
+  const service = systemd["backup-my-bucket-photos.service"]!;
+  const lines = settingsOf(service, "ExecStart");
+  assert.equal(lines.length, 2);
+  const env = await scheduledEnvironment(world);
+  for (const [program, ...words] of lines) {
+    assert.deepEqual(await runBare(program!, words, env), { code: 0, output: "" });
+  }
+  const { stdout: list } = await runIn(world, ["list-snapshots", "--json", "--config", config]);
+  assert.equal(JSON.parse(list).length, 1);
+});
+
 Deno.test("the line for cron does a night's work on this machine, with cron's environment", async () => {
   await using world = await CommandWorld.create();
   // A percent sign means something to cron, a space and a quote to the shell.
@@ -53,15 +104,9 @@ Deno.test("the line for cron does a night's work on this machine, with cron's en
   const [, minute, command] = /^(\d+) 1 \* \* \* {2}(.*)\n$/.exec(cron) ?? [];
   assert(Number(minute) < 60, cron);
   assert.doesNotMatch(command!, /(?<!\\)%/);
-  const night = await new Deno.Command("/bin/sh", {
-    args: ["-c", command!.replaceAll("\\%", "%")],
-    clearEnv: true,
-    cwd: "/",
-    env: { ...environmentOf(world), PATH: "/usr/bin:/bin", DENO_DIR: await denoDir() },
-    stdin: "null",
-  }).output();
-  const output = new TextDecoder().decode(night.stdout) + new TextDecoder().decode(night.stderr);
-  assert.deepEqual({ code: night.code, output }, { code: 0, output: "" });
+  const line = command!.replaceAll("\\%", "%");
+  const night = await runBare("/bin/sh", ["-c", line], await scheduledEnvironment(world));
+  assert.deepEqual(night, { code: 0, output: "" });
   const { stdout: list } = await runIn(world, ["list-snapshots", "--json", "--config", config]);
   assert.equal(JSON.parse(list).length, 1);
 });

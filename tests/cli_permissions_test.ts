@@ -45,6 +45,19 @@ Deno.test("every documented command line works, and none of its flags is superfl
   }, { concurrency: LINES });
 });
 
+Deno.test("the documented permissions suffice where HOME is not set", async () => {
+  await using world = await twoSnapshots();
+  for (const command of ["snapshot", "verify", "sync"]) {
+    const lines = (await documentedLines()).filter(({ args }) => args[0] === command);
+    const { allow, args } = lines.at(-1)!;
+    const { code, stderr } = await runCommand(await fillAll(world, args), {
+      allow: await fillAll(world, allow),
+      env: { ...keysOf(world.server), HOME: "" },
+    });
+    assert.equal(code, 0, `${command}: ${stderr}`);
+  }
+});
+
 Deno.test("none of the variables that the SDK may read is superfluous", async () => {
   await using world = await CommandWorld.create();
   const variables = (await documentedValue("SDK")).split(",");
