@@ -111,6 +111,73 @@ Deno.test("the line for cron does a night's work on this machine, with cron's en
   assert.equal(JSON.parse(list).length, 1);
 });
 
+/** Credentials in a profile, in files that only variables name. */
+async function profileEnvironment(world: CommandWorld): Promise<Record<string, string>> {
+  const { accessKeyId, secretAccessKey } = world.server;
+  const [config, credentials] = [join(world.dir, "con fig"), join(world.dir, "credentials")];
+  await Deno.writeTextFile(config, "[profile me@nightly]\n");
+  await Deno.writeTextFile(
+    credentials,
+    `[me@nightly]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`,
+  );
+  return {
+    AWS_PROFILE: "me@nightly",
+    AWS_CONFIG_FILE: config,
+    // As it is seen from the directory of init.
+    AWS_SHARED_CREDENTIALS_FILE: "credentials",
+    NO_PROXY: "127.0.0.1",
+  };
+}
+
+async function initIn(world: CommandWorld, env: Record<string, string>, args: string[] = []) {
+  return await runCommand(
+    ["init", "--json", "--source", world.url(), "--store", "here", ...args],
+    { allow: ["--allow-all"], cwd: world.dir, env },
+  );
+}
+
+Deno.test("the printed lines bring the variables that init was run with", async () => {
+  await using world = await CommandWorld.create();
+  const { code, stdout, stderr } = await initIn(world, await profileEnvironment(world));
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /warning/);
+  const { cron, systemd, warnings } = JSON.parse(stdout);
+  assert.deepEqual(warnings, []);
+  const line = cron.replace(/^\d+ 1 \* \* \* {2}/, "").replaceAll("\\%", "%");
+  const empty = { PATH: "/usr/bin:/bin" };
+  assert.deepEqual(await runBare("/bin/sh", ["-c", line], empty), { code: 0, output: "" });
+
+  const service = systemd["backup-my-bucket-photos.service"]!;
+  const variables = settingsOf(service, "Environment").flat().map((word) => word.split("="));
+  const env = { ...empty, ...Object.fromEntries(variables) };
+  const [[program, ...words]] = settingsOf(service, "ExecStart") as [[string, ...string[]]];
+  assert.deepEqual(await runBare(program, words, env), { code: 0, output: "" });
+});
+
+Deno.test("keys in the environment are not printed, but init says that the lines lack them", async () => {
+  await using world = await CommandWorld.create();
+  const secrets = { ...environmentOf(world), HTTPS_PROXY: "http://me:geheim@proxy:3128" };
+  const { code, stdout, stderr } = await initIn(world, secrets);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /warning AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, HTTPS_PROXY are set here/,
+  );
+  assert.match(stderr, /profile=NAME.*EnvironmentFile=/);
+  const said = stdout + stderr;
+  for (const secret of [world.server.secretAccessKey, "geheim"]) assert(!said.includes(secret));
+  const { warnings, systemd } = JSON.parse(stdout);
+  assert.equal(warnings.length, 1);
+  const service = systemd["backup-my-bucket-photos.service"];
+  assert.match(service, /^# EnvironmentFile=/m);
+
+  const named = `${world.url()}&profile=nightly`;
+  const passedOver = await initIn(world, environmentOf(world), [
+    ...["--no-check", "--source", named, "--config", "other.jsonc"],
+  ]);
+  assert.deepEqual(JSON.parse(passedOver.stdout).warnings, []);
+});
+
 Deno.test("init overwrites nothing", async () => {
   await using world = await CommandWorld.create();
   const file = join(world.dir, "backup-my-bucket.jsonc");
@@ -265,13 +332,18 @@ Deno.test("nothing expires the versions of the bucket that holds them", () => {
 });
 
 Deno.test("words are quoted as cron's shell and systemd read them", () => {
-  const program = ["/opt/my tools/bmb"];
+  const schedule = {
+    program: ["/opt/my tools/bmb"],
+    user: "backup",
+    environment: { variables: { AWS_PROFILE: "a'b 5%", DENO_CERT: "/$x" }, withheld: [] },
+  };
   assert.match(
-    cronLine(program, "/etc/it's.jsonc", "a"),
-    /'\/opt\/my tools\/bmb' snapshot --quiet --config '\/etc\/it'\\''s\.jsonc'/,
+    cronLine({ ...schedule, config: "/etc/it's.jsonc", set: "a" }),
+    /export AWS_PROFILE='a'\\''b 5\\%' DENO_CERT='\/\$x' && '\/opt\/my tools\/bmb' snapshot --quiet --config '\/etc\/it'\\''s\.jsonc'/,
   );
-  const units = systemdUnits(program, "/etc/100%.jsonc", "a b", "backup");
+  const units = systemdUnits({ ...schedule, config: "/etc/100%.jsonc", set: "a b" });
   const service = units["backup-my-bucket-a-b.service"]!;
   assert.match(service, /^ExecStart="\/opt\/my tools\/bmb" snapshot .*\/etc\/100%%\.jsonc/m);
   assert.match(service, /^User=backup$/m);
+  assert.match(service, /^Environment="AWS_PROFILE=a'b 5%%"\nEnvironment=DENO_CERT=\/\$x$/m);
 });

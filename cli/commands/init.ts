@@ -55,8 +55,11 @@ async function runInit(run: Run, answers: Answers, config: string, flags: Flags)
   const preparation = prepare(answers, config);
   if (flags.check) await assertAccess(run, answers, flags.dryRun ?? false);
   if (!flags.dryRun) await Deno.writeTextFile(config, preparation.text, { createNew: true });
-  if (run.options.json) return await run.output.writeJson(told(preparation, flags));
-  await run.output.write(renderPreparation(preparation, flags.dryRun ?? false));
+  if (run.options.json) await run.output.writeJson(told(preparation, flags));
+  else await run.output.write(renderPreparation(preparation, flags.dryRun ?? false));
+  // Last, where it is read.
+  await run.output.flush();
+  for (const warning of preparation.warnings) run.log.write("warning", warning);
 }
 
 async function assertAccess(run: Run, answers: Answers, isDryRun: boolean): Promise<void> {

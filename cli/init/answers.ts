@@ -26,4 +26,6 @@ export interface Preparation {
   readonly cron: string;
   /** Units of systemd, each by the name of its file. */
   readonly systemd: Readonly<Record<string, string>>;
+  /** What is left to be done before these work. */
+  readonly warnings: readonly string[];
 }

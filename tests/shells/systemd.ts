@@ -6,12 +6,16 @@ import { systemdUnits } from "../../cli/init/schedule.ts";
 Deno.test("systemd finds nothing wrong with the units of init", async () => {
   const directory = await Deno.makeTempDir();
   try {
-    const units = systemdUnits(
-      [Deno.execPath(), "run", "/opt/it's/100% ours $HOME/cli.ts"],
-      '/etc/"quoted" back\\slash.jsonc',
-      "photos",
-      "root",
-    );
+    const units = systemdUnits({
+      program: [Deno.execPath(), "run", "/opt/it's/100% ours $HOME/cli.ts"],
+      config: '/etc/"quoted" back\\slash.jsonc',
+      set: "photos",
+      user: "root",
+      environment: {
+        variables: { AWS_PROFILE: '100% "mine" $HOME back\\slash', DENO_DIR: "/var/cache/deno" },
+        withheld: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+      },
+    });
     const paths = Object.keys(units).map((name) => join(directory, name));
     for (const [name, unit] of Object.entries(units)) {
       await Deno.writeTextFile(join(directory, name), unit);
