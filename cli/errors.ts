@@ -12,6 +12,9 @@ export interface Failure {
   readonly exitCode: number;
 }
 
+/** Of errors that say what the command line or the configuration asks for cannot be had. */
+const USAGE_CODES = ["InvalidInput", "MetricsNotWritable"];
+
 /** The command line is wrong. */
 export class UsageError extends Error {
   /** The class, as it stands in a stack trace. */
@@ -68,7 +71,7 @@ export function failureOf(error: unknown): Failure {
     return { code: "Usage", message: error.message, exitCode: EXIT.usage };
   }
   if (error instanceof BackupError) {
-    const exitCode = error.code === "InvalidInput" ? EXIT.usage : EXIT.failed;
+    const exitCode = USAGE_CODES.includes(error.code) ? EXIT.usage : EXIT.failed;
     return { code: error.code, message: error.message, exitCode };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 /** What those who are not there learn of a run: cron's mail, Prometheus, a dead man's switch. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseMetrics, renderMetrics, withRunOf } from "../cli/monitoring/metrics.ts";
 import { parsePingUrl, ping } from "../cli/monitoring/ping.ts";
 import { CommandWorld, type WorldRunOptions } from "./command_world.ts";
@@ -135,42 +135,118 @@ Deno.test("metrics that cannot be written fail the command, and say which permis
   assert.match(stderr, /--allow-write/);
 });
 
+Deno.test("metrics that cannot be written are told before any work", async () => {
+  await using world = await CommandWorld.create();
+  await using watcher = listen();
+  await Deno.writeTextFile(join(world.dir, "file"), "");
+  const allow = [
+    `--allow-read=${world.dir}`,
+    `--allow-write=${world.dir}`,
+    `--allow-net=${new URL(watcher.url).host}`,
+  ];
+  const run = (name: string) => {
+    const metrics = join(world.dir, name);
+    return world.run(["snapshot", "--json", "--metrics", metrics, "--ping", watcher.url], {
+      allow,
+    });
+  };
+  const reasons = {
+    "gone/x.prom": "its directory does not exist",
+    "file/x.prom": "what it lies in is no directory",
+    "store": "it is a directory",
+  };
+  for (const [name, reason] of Object.entries(reasons)) {
+    const { code, stdout, stderr } = await run(name);
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: "" }, stderr);
+    const { error } = JSON.parse(stderr);
+    assert.equal(error.code, "MetricsNotWritable");
+    assert(
+      error.message.startsWith(`cannot write metrics to ${join(world.dir, name)}: ${reason}. `),
+      error.message,
+    );
+  }
+  assert.equal(world.server.requests.all.length, 0);
+  assert.deepEqual(watcher.paths, []);
+  const left = await Array.fromAsync(Deno.readDir(world.dir), ({ name }) => name);
+  assert.deepEqual(left.sort(), ["file", "store"]);
+});
+
+/** Metrics in a directory that goes while a command is at work. */
+async function vanishingMetrics(world: CommandWorld, path = join(world.dir, "gone")) {
+  await Deno.mkdir(path, { recursive: true });
+  world.server.faults.add({
+    kind: "slowdown",
+    when: () => {
+      // Nothing in it: what tried it has tidied up.
+      if (isThere(path)) Deno.removeSync(path);
+      return false;
+    },
+  });
+  return join(path, "x.prom");
+}
+
+function isThere(path: string): boolean {
+  return Array.from(Deno.readDirSync(join(path, "..")), ({ name }) => name)
+    .includes(basename(path));
+}
+
+Deno.test("metrics that cannot be written after all do not silence the dead man's switch", async () => {
+  await using world = await CommandWorld.create();
+  await using watcher = listen();
+  const metrics = await vanishingMetrics(world);
+  const allow = [
+    `--allow-read=${world.dir}`,
+    `--allow-write=${world.dir}`,
+    `--allow-net=${new URL(watcher.url).host}`,
+  ];
+  const { code, stdout, stderr } = await world.run(
+    ["snapshot", "--json", "-q", "--metrics", metrics, "--ping", watcher.url],
+    { allow },
+  );
+  assert.equal(code, 1);
+  assert.equal(JSON.parse(stdout).objects, 0);
+  const { error } = JSON.parse(stderr);
+  assert.equal(error.code, "MetricsNotWritten");
+  assert.match(
+    error.message,
+    /^cannot write metrics to .*: its directory does not exist\. The snapshot itself succeeded\. /,
+  );
+  assert.deepEqual(watcher.paths, ["/switch"]);
+});
+
 Deno.test("metrics that cannot be written do not hide why the command failed", async () => {
   await using world = await CommandWorld.create();
-  const missing = join(world.dir, "gone", "x.prom");
   const allow = [`--allow-read=${world.dir}`, `--allow-write=${world.dir}`];
-  const run = (args: readonly string[], more: WorldRunOptions = {}) =>
-    world.run([...args, "--metrics", missing], { allow, ...more });
+  const run = async (args: readonly string[], more: WorldRunOptions = {}) =>
+    await world.run([...args, "--metrics", await vanishingMetrics(world)], { allow, ...more });
   const { code, stderr } = await run(["snapshot", "-q"], { source: world.url("no-such-bucket") });
   assert.equal(code, 1);
   const [first, second, ...rest] = stderr.trimEnd().split("\n");
   assert.match(first!, /^backup-my-bucket: error: .*no-such-bucket/);
   assert.match(
     second!,
-    /^backup-my-bucket: error: cannot write the metrics .*gone.x\.prom: .*--metrics$/,
+    /^backup-my-bucket: error: cannot write metrics to .*gone.x\.prom: .*--metrics$/,
   );
   assert.deepEqual(rest, []);
 
-  const wrong = await run(["restore", "latest", "--json"], { source: world.url("no") });
-  assert.equal(wrong.code, 2, wrong.stderr);
+  const wrong = await run(["gc", "-q", "--keep-last", "1", "--json"], {
+    source: world.url("gone"),
+  });
   const { error } = JSON.parse(wrong.stderr);
-  assert.equal(error.code, "InvalidInput");
+  assert.equal(error.code, "NoSuchBucket", wrong.stderr);
   assert.deepEqual(error.also.map(({ code }: { code: string }) => code), ["MetricsNotWritten"]);
-
-  const fine = await run(["snapshot", "--json", "-q"]);
-  assert.equal(fine.code, 1);
-  assert.equal(JSON.parse(fine.stderr).error.code, "MetricsNotWritten");
 });
 
 Deno.test("what failed in part stays so when the metrics cannot be written", async () => {
   await using world = await CommandWorld.create();
   world.server.createBucket("copy", { versioning: "Enabled" });
   world.server.seed(world.bucket, [{ key: "cold", body: "x", storageClass: "GLACIER" }]);
+  const metrics = await vanishingMetrics(world);
   const { code, stdout, stderr } = await world.run(
-    ["sync", "--replica", world.url("copy"), "--metrics", join(world.dir, "gone", "x.prom")],
+    ["sync", "--replica", world.url("copy"), "--metrics", metrics],
     { allow: [`--allow-read=${world.dir}`, `--allow-write=${world.dir}`], store: null },
   );
   assert.equal(code, 3);
   assert.match(stdout, /1 {2}archived/);
-  assert.match(stderr, /^backup-my-bucket: error: cannot write the metrics .*\n$/);
+  assert.match(stderr, /^backup-my-bucket: error: cannot write metrics to .*\n$/);
 });

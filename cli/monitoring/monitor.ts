@@ -1,3 +1,4 @@
+import { TwoFailures } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { MetricsFile } from "./metrics_file.ts";
 import type { EndedRun } from "./outcome.ts";
@@ -32,6 +33,7 @@ export class Monitor {
    *
    * @param warn Is told of what does not change how the command ends.
    * @throws {InputError} when the file holds something else, or the URL cannot be pinged
+   * @throws {BackupError} `MetricsNotWritable`
    */
   static async open(
     options: MonitorOptions,
@@ -44,15 +46,25 @@ export class Monitor {
 
   /**
    * Tell of a run. A dead man's switch hears of success only: its silence is the alarm, and so
-   * one that cannot be reached changes nothing else.
+   * one that cannot be reached changes nothing else. It hears of the work, whether or not the
+   * metrics could be written.
    *
-   * @throws When the metrics cannot be written
+   * @throws {BackupError} `MetricsNotWritten`
+   * @throws {TwoFailures} when Deno does not allow the other, besides
    */
   async tell(run: EndedRun): Promise<void> {
     if (run.outcome?.dryRun) return;
-    await this.#metrics?.add(run);
-    if (!this.#ping || run.exitCode !== EXIT.done) return;
-    const problem = await ping(this.#ping);
+    const told = await Promise.allSettled([this.#metrics?.add(run), this.#tellSwitch(run)]);
+    const [first, second] = told.filter(({ status }) =>
+      status === "rejected"
+    ) as PromiseRejectedResult[];
+    if (second) throw new TwoFailures(first!.reason, second.reason);
+    if (first) throw first.reason;
+  }
+
+  async #tellSwitch({ exitCode }: EndedRun): Promise<void> {
+    if (exitCode !== EXIT.done) return;
+    const problem = this.#ping && await ping(this.#ping);
     if (problem !== undefined) this.#warn(problem);
   }
 }
