@@ -5,7 +5,12 @@ import { awsDocuments } from "../cli/init/policies.ts";
 import { cronLine, systemdUnits } from "../cli/init/schedule.ts";
 import { askAnswers } from "../cli/init/ask_answers.ts";
 import { UsageError } from "../cli/errors.ts";
+import { checkAccess } from "../cli/init/check_access.ts";
+import { openMemoryStore } from "../backends/memory.ts";
+import { openBucket } from "../lib/s3/bucket.ts";
 import { denoDir, runCommand } from "./command.ts";
+import { startEmulator } from "./emulator/emulator.ts";
+import { hookStore } from "./hooked_store.ts";
 import { CommandWorld } from "./command_world.ts";
 
 /** Runs `init`, or what comes after it, in the world's directory. */
@@ -204,6 +209,50 @@ Deno.test("what does not work is told, and nothing is written", async () => {
   const unchecked = await runIn(world, [...args, "--store", "here", "--no-check", "--dry-run"]);
   assert.equal(unchecked.code, 0, unchecked.stderr);
   assert.match(unchecked.stdout, /^Would write/);
+});
+
+Deno.test("a store that would overwrite is found out, and left as it was", async () => {
+  await using server = await startEmulator();
+  server.createBucket("photos", { versioning: "Enabled" });
+  const { url, region, accessKeyId, secretAccessKey } = server;
+  const credentials = { accessKeyId, secretAccessKey };
+  await using source = openBucket(`s3://photos?region=${region}&endpoint=${url}`, { credentials });
+  await using memory = openMemoryStore();
+  const store = {
+    ...hookStore(memory, {}),
+    put: (name: string, body: ReadableStream<Uint8Array>) => memory.put(name, body),
+  };
+  const { signal } = new AbortController();
+  const checks = await Array.fromAsync(checkAccess({
+    ...{ source, replica: undefined, probeName: "probe", signal },
+    openStore: () => Promise.resolve(store),
+  }));
+  assert.match(checks.at(-1)!.problem!, /overwrites what it was told to create/);
+  assert.deepEqual(await Array.fromAsync(memory.list()), []);
+});
+
+Deno.test("a store inside of what is backed up is refused", async () => {
+  await using world = await CommandWorld.create();
+  const place = (path: string) => world.url().replace("s3://photos", `s3://${path}`);
+  const init = (source: string, store: string, more: string[] = []) =>
+    runIn(world, [
+      "init",
+      "--no-check",
+      "--dry-run",
+      "--source",
+      source,
+      "--store",
+      store,
+      ...more,
+    ]);
+  const inside = await init(world.url(), place("photos/points"));
+  assert.equal(inside.code, 2);
+  assert.match(inside.stderr, /lies in s3:\/\/photos.* keep it in a bucket of its own/);
+  const replica = ["--replica", place("copy/2026/")];
+  assert.equal((await init(world.url(), place("copy/2026"), replica)).code, 2);
+  assert.equal((await init(world.url(), place("copy/points"), replica)).code, 0);
+  assert.equal((await init(place("photos/2026/"), place("photos/points"))).code, 0);
+  assert.equal(world.server.requests.all.length, 0);
 });
 
 Deno.test("where nobody can be asked, what has no default must be given", async () => {

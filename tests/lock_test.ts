@@ -275,6 +275,19 @@ Deno.test("a store without createOnly says so and names the way out", async () =
   });
 });
 
+Deno.test("where no store can be, no way around the lock is named", async () => {
+  const refusal = new StoreError("Unsupported", "b cannot hold a store", { misplaced: true });
+  const store: SnapshotStore = {
+    ...hookStore(openMemoryStore(), {}),
+    put: () => Promise.reject(refusal),
+  };
+  await assert.rejects(acquireLock(store, options(new FakeTime())), (error) => {
+    assert(error instanceof StoreError);
+    assert.match(error.message, /^Cannot lock .*: b cannot hold a store$/);
+    return true;
+  });
+});
+
 Deno.test("an abort while it is taken is the caller's, and leaves no timer", async () => {
   const time = new FakeTime(), store = openMemoryStore();
   const reason = new Error("stop");

@@ -45,7 +45,7 @@ function unsupported(bucket: Bucket, does: string, cause?: unknown): StoreError 
     `bucket ${bucket.name} cannot hold a store: its server ${does} "If-None-Match: *" there, ` +
       `without which two writers could overwrite each other. Keep the store in an unversioned ` +
       `bucket of its own (Ceph's gateway honours the condition only there), or in a directory`,
-    { cause },
+    { cause, misplaced: true },
   );
 }
 

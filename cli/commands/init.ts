@@ -26,7 +26,9 @@ export function initCommand() {
       const globals = globalsOf(command);
       const { askAnswers } = await import("../init/ask_answers.ts");
       const { openQuestioner } = await import("../terminal.ts");
-      const { newConfigPath, defaultStore, absoluteStore } = await import("../init/places.ts");
+      const { newConfigPath, defaultStore, absoluteStore, assertStoreApart } = await import(
+        "../init/places.ts"
+      );
       const config = await newConfigPath(globals.config);
       const asked = await askAnswers(
         {
@@ -39,6 +41,7 @@ export function initCommand() {
         defaultStore,
       );
       const answers = { ...asked, store: absoluteStore(asked.store) };
+      assertStoreApart(answers);
       const { source, replica, store } = answers;
       const { withRun } = await import("../with_run.ts");
       await withRun(

@@ -4,6 +4,7 @@ import { InputError } from "../../lib/model/errors.ts";
 import type { Questioner } from "../confirm.ts";
 import { UsageError } from "../errors.ts";
 import type { Answers } from "./answers.ts";
+import { identityOf } from "./places.ts";
 
 /** What the command line says already. */
 export type Given = { readonly [Name in keyof Answers]?: Answers[Name] | undefined };
@@ -58,9 +59,7 @@ export async function askAnswers(
  * recommend that its history be expired.
  */
 function isSame(replica: string, source: string): boolean {
-  const [one, other] = [parseBucketUrl(replica), parseBucketUrl(source)]
-    .map(({ bucket: name, endpoint }) => ({ name, ...(endpoint !== undefined && { endpoint }) }));
-  return isSameBucket(one!, other!);
+  return isSameBucket(identityOf(parseBucketUrl(replica)), identityOf(parseBucketUrl(source)));
 }
 
 /** A question. */

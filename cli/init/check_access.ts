@@ -1,4 +1,4 @@
-import { BackupError } from "../../lib/model/errors.ts";
+import { BackupError, StoreError } from "../../lib/model/errors.ts";
 import type { SnapshotStore } from "../../lib/model/store.ts";
 import type { Bucket } from "../../lib/s3/bucket.ts";
 import { listVersions } from "../../lib/s3/list_versions.ts";
@@ -34,7 +34,7 @@ export async function* checkAccess(options: AccessOptions): AsyncGenerator<Check
     yield await check(`${bucket.url} lists its versions`, () => listSome(bucket, signal));
   }
   if (!openStore) return;
-  yield await check("the store takes, gives back and deletes a file", async () => {
+  yield await check("the store takes a file once, gives it back and deletes it", async () => {
     await tryStore(await openStore(), probeName, signal);
   });
 }
@@ -53,12 +53,31 @@ async function listSome(bucket: Bucket, signal: AbortSignal): Promise<void> {
   for await (const _ of listVersions(bucket, { signal })) return;
 }
 
+/** As the lock does it: what was made once cannot be made again. */
 async function tryStore(store: SnapshotStore, name: string, signal: AbortSignal): Promise<void> {
-  const written = new TextEncoder().encode("May be deleted.\n");
-  await store.put(name, new Blob([written]).stream(), { signal });
+  const create = () => {
+    const body = new Blob(["May be deleted.\n"]).stream();
+    return store.put(name, body, { createOnly: true, signal });
+  };
+  await create();
   try {
     await new Response(await store.get(name, { signal })).bytes();
+    await assertTaken(store, create);
   } finally {
     await store.delete(name);
   }
+}
+
+async function assertTaken(store: SnapshotStore, create: () => Promise<void>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (error instanceof StoreError && error.code === "AlreadyExists") return;
+    throw error;
+  }
+  throw new StoreError(
+    "Unsupported",
+    `${store.url} overwrites what it was told to create, so that two writers could take its lock: ` +
+      `keep the store elsewhere`,
+  );
 }

@@ -1,6 +1,10 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { isSameBucket } from "../../lib/bucket_identity.ts";
 import { InputError } from "../../lib/model/errors.ts";
+import type { BucketIdentity } from "../../lib/model/manifest.ts";
+import { type BucketLocation, parseBucketUrl } from "../../lib/s3/bucket_url.ts";
 import { readVariable } from "../environment.ts";
+import type { Answers } from "./answers.ts";
 
 const DEFAULT_CONFIG = "backup-my-bucket.jsonc";
 /** What a URL begins with. */
@@ -33,4 +37,31 @@ export function defaultStore(set: string): string | undefined {
 /** A store as cron finds it, whatever directory it works in. */
 export function absoluteStore(store: string): string {
   return SCHEME.test(store) || isAbsolute(store) ? store : resolve(store);
+}
+
+/**
+ * What lies below the prefix of a bucket is its objects: points would hold the files of points, and
+ * a restore would bring those back.
+ *
+ * @throws {InputError} when the store does
+ */
+export function assertStoreApart({ source, replica, store }: Answers): void {
+  if (!store.startsWith("s3://")) return;
+  const place = parseBucketUrl(store);
+  const folder = place.prefix.replace(/[^/]$/, "$&/");
+  for (const url of replica === undefined ? [source] : [source, replica]) {
+    const bucket = parseBucketUrl(url);
+    const isInside = isSameBucket(identityOf(place), identityOf(bucket)) &&
+      folder.startsWith(bucket.prefix);
+    if (!isInside) continue;
+    throw new InputError(
+      `the store ${store} lies in ${url}, where its files would be objects of the bucket that is ` +
+        `backed up: keep it in a bucket of its own, or in a directory`,
+    );
+  }
+}
+
+/** What tells a bucket from others. */
+export function identityOf({ bucket, endpoint }: BucketLocation): BucketIdentity {
+  return { name: bucket, ...(endpoint !== undefined && { endpoint }) };
 }

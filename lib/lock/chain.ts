@@ -133,6 +133,10 @@ async function createRecord(
 }
 
 function withoutCreateOnly(store: SnapshotStore, cause: StoreError): StoreError {
+  if (cause.misplaced) {
+    const message = `Cannot lock ${store.url}: ${cause.message}`;
+    return new StoreError("Unsupported", message, { cause, misplaced: true });
+  }
   return new StoreError(
     "Unsupported",
     `Cannot lock ${store.url}: this store cannot create a file only where there is none ` +

@@ -63,14 +63,21 @@ export class StoreError extends BackupError {
   override readonly name = "StoreError";
   /** See {@linkcode StoreErrorCode}. */
   declare readonly code: StoreErrorCode;
+  /** Of `Unsupported`: whether no store can be where this one is, and the message says where else. */
+  readonly misplaced: boolean;
 
   /** The message must name the store and the name that was asked for. */
   constructor(
     code: StoreErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly retryable?: boolean } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly retryable?: boolean;
+      readonly misplaced?: boolean;
+    } = {},
   ) {
     super(code, message, options);
+    this.misplaced = options.misplaced ?? false;
   }
 }
 
