@@ -289,6 +289,20 @@ Deno.test("on a terminal init asks, and asks again when an answer cannot be used
   await assert.rejects(askAnswers({}, typist([]), signal, () => undefined), UsageError);
 });
 
+Deno.test("told yes, init takes the defaults on a terminal, too", async () => {
+  await using world = await CommandWorld.create();
+  const { code, stdout } = await runCommand(
+    ["init", "--yes", "--source", world.url(), "--store", "here"],
+    { allow: ["--allow-all"], cwd: world.dir, env: environmentOf(world), terminal: true },
+  );
+  assert.equal(code, 0, stdout);
+  assert.doesNotMatch(stdout, /\]: /);
+  assert.match(
+    await Deno.readTextFile(join(world.dir, "backup-my-bucket.jsonc")),
+    /"days": 30, "minimumRedundancy": 2/,
+  );
+});
+
 Deno.test("a source that is named as its own replica keeps its history", async () => {
   const source = "s3://photos?region=eu-west-1";
   const given = { source, replica: `${source}&path-style=true`, store: "/s" };
