@@ -77,7 +77,8 @@ export interface FailoverReport {
  * have S3 replicate in the other direction. Whatever names the two buckets has to name them the
  * other way round afterwards.
  *
- * @throws {InputError} when the replica is limited to a prefix that the source goes beyond
+ * @throws {InputError} when the replica is limited to a prefix that the source goes beyond, or the
+ * role is no ARN of one
  * @throws {S3Error} `NotVersioned` when one of them is not, `LifecycleExpires` or `LifecycleUnknown` when
  * the source may not keep what points of it will need; `ReplicaBehind`, with a count, when something is missing in the replica;
  * `ForeignReplication` when rules about something else would not stay as they are; when a
@@ -93,6 +94,7 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
   const { apply: isApplying = false, dryRun = false } = options;
   const abort = signal ? { signal } : {};
   assertWhole(source, replica);
+  if (options.role !== undefined) assertRole(options.role);
   await requireVersioning(replica, abort);
   const lifecycle = sourceLost
     ? null
@@ -111,6 +113,14 @@ export async function failover(options: FailoverOptions): Promise<FailoverReport
     lifecycle,
     applied,
   };
+}
+
+/** An account's number is there on AWS; other servers may have none. */
+function assertRole(role: string): void {
+  if (/^arn:[^:\s]+:iam::[^:\s]*:role\/\S+$/.test(role)) return;
+  throw new InputError(
+    `${JSON.stringify(role)} is no ARN of a role: use arn:aws:iam::ACCOUNT:role/NAME`,
+  );
 }
 
 /** Undefined when no role is known. */

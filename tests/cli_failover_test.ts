@@ -49,6 +49,21 @@ Deno.test("failover swaps the roles in the configuration, and nothing else there
   assert.deepEqual(files.sort(), ["config.jsonc", "store"]);
 });
 
+Deno.test("what is no role is not sent to S3", async () => {
+  const { world, config, text } = await configured();
+  await using _ = world;
+  const args = ["failover", "--apply", "--config", config, "--role"];
+  for (
+    const role of ["nonsense", "arn:aws:iam::123456789012:user/me", ROLE.replace("role/", "role")]
+  ) {
+    const { code, stderr } = await run(world, [...args, role]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /is no ARN of a role: use arn:aws:iam::ACCOUNT:role\/NAME/);
+  }
+  assert.equal(world.server.requests.all.length, 0);
+  assert.equal(await Deno.readTextFile(config), text);
+});
+
 Deno.test("a replica that lacks something keeps its role", async () => {
   const { world, config, text } = await configured();
   await using _ = world;

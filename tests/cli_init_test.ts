@@ -303,14 +303,40 @@ Deno.test("told yes, init takes the defaults on a terminal, too", async () => {
   );
 });
 
-Deno.test("a source that is named as its own replica keeps its history", async () => {
+Deno.test("a source is not taken for its own replica", async () => {
+  await using world = await CommandWorld.create();
+  const replica = `${world.url()}&path-style=true`;
+  const args = ["init", "--dry-run", "--source", world.url(), "--store", "here"];
+  const { code, stderr } = await runIn(world, [...args, "--replica", replica]);
+  assert.equal(code, 2);
+  assert.match(stderr, /is the source's own bucket: name another one, or no replica/);
+  assert.equal(world.server.requests.all.length, 0);
+
   const source = "s3://photos?region=eu-west-1";
-  const given = { source, replica: `${source}&path-style=true`, store: "/s" };
-  const signal = new AbortController().signal;
-  const answers = await askAnswers(given, undefined, signal, () => undefined);
-  assert.equal(answers.replica, undefined);
-  const documents = JSON.stringify(awsDocuments(answers));
-  assert.doesNotMatch(documents, /Noncurrent/);
+  const terminal = typist([source, "s3://copy?region=eu-west-1"]);
+  const { signal } = new AbortController();
+  const given = { source, store: "/s", days: 1, minimumRedundancy: 1 };
+  const answers = await askAnswers(given, terminal, signal, () => undefined);
+  assert.equal(answers.replica, "s3://copy?region=eu-west-1", "it asks again");
+});
+
+Deno.test("a configuration that has no directory is told before anything is tried", async () => {
+  await using world = await CommandWorld.create();
+  await Deno.writeTextFile(join(world.dir, "file"), "");
+  for (
+    const [place, reason] of [["gone", /there is no directory/], [
+      "file",
+      /is no directory/,
+    ]] as const
+  ) {
+    const config = join(world.dir, place, "x.jsonc");
+    const args = ["init", "--source", world.url(), "--store", "here", "--config", config];
+    const { code, stderr } = await runIn(world, args);
+    assert.equal(code, 2);
+    assert.match(stderr, /cannot write the configuration .*x\.jsonc: /);
+    assert.match(stderr, reason);
+  }
+  assert.equal(world.server.requests.all.length, 0);
 });
 
 const ANSWERS = {

@@ -103,3 +103,11 @@ console.log((await snapshot({ bucket, store })).objects);
   assert.equal(code, 0, stderr);
   assert.equal(stdout, "1\n");
 });
+
+Deno.test("the manual page is had from the URL, too, as the README says", async () => {
+  await using web = await serveCheckout();
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const [, path] = /`curl -O https:\/\/example\.com\/backup-my-bucket\/(\S+)`/.exec(readme) ?? [];
+  const page = await (await fetch(`${web.url}/${path}`)).text();
+  assert.match(page, /^\.TH BACKUP-MY-BUCKET 1/m);
+});

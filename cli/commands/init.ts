@@ -57,12 +57,31 @@ async function runInit(run: Run, answers: Answers, config: string, flags: Flags)
   const { renderPreparation } = await import("../init/render_preparation.ts");
   const preparation = prepare(answers, config);
   if (flags.check) await assertAccess(run, answers, flags.dryRun ?? false);
-  if (!flags.dryRun) await Deno.writeTextFile(config, preparation.text, { createNew: true });
+  if (!flags.dryRun) await writeConfig(preparation);
   if (run.options.json) await run.output.writeJson(told(preparation, flags));
   else await run.output.write(renderPreparation(preparation, flags.dryRun ?? false));
   // Last, where it is read.
   await run.output.flush();
   for (const warning of preparation.warnings) run.log.write("warning", warning);
+}
+
+/** @throws {BackupError} `ConfigNotWritten` */
+async function writeConfig({ config, text }: Preparation): Promise<void> {
+  try {
+    await Deno.writeTextFile(config, text, { createNew: true });
+  } catch (cause) {
+    const { BackupError } = await import("../../lib/model/errors.ts");
+    const reason = cause instanceof Deno.errors.PermissionDenied
+      ? "this user is not allowed to"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new BackupError(
+      "ConfigNotWritten",
+      `cannot write the configuration ${config}: ${reason}. Name another place with --config`,
+      { cause },
+    );
+  }
 }
 
 async function assertAccess(run: Run, answers: Answers, isDryRun: boolean): Promise<void> {

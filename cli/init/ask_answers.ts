@@ -17,6 +17,7 @@ const DEFAULTS = { days: 30, minimumRedundancy: 2 };
  *
  * @param defaultStore A place for the snapshots of a set.
  * @throws {UsageError} when something that has no default is not known
+ * @throws {InputError} when what is given cannot be used
  */
 export async function askAnswers(
   given: Given,
@@ -30,9 +31,9 @@ export async function askAnswers(
       check: parseBucketUrl,
       option: "--source",
     });
-  const replica = given.replica ??
+  const replica = checked(given.replica, source) ??
     await ask.for("Versioned bucket that it is replicated to [none, it keeps its own versions]", {
-      check: (text) => text === "" || parseBucketUrl(text),
+      check: (text) => text === "" || checked(text, source),
       fallback: "",
     });
   const set = given.set ?? parseBucketUrl(source).bucket;
@@ -46,7 +47,7 @@ export async function askAnswers(
     ask.for(question, { check: wholeNumber, fallback: String(fallback) });
   return {
     ...{ set, source, store },
-    replica: replica === "" || isSame(replica, source) ? undefined : replica,
+    replica: replica === "" ? undefined : replica,
     days: given.days ?? Number(await number("Days that a point is kept", DEFAULTS.days)),
     minimumRedundancy: given.minimumRedundancy ?? Number(
       await number("Points that are kept in any case", DEFAULTS.minimumRedundancy),
@@ -55,11 +56,19 @@ export async function askAnswers(
 }
 
 /**
- * A source that is named twice keeps its own versions. To take it for its replica would be to
- * recommend that its history be expired.
+ * A source cannot be its own replica. To take it for that would be to recommend that its history be
+ * expired.
+ *
+ * @throws {InputError} when it is, or the replica's URL is none
  */
-function isSame(replica: string, source: string): boolean {
-  return isSameBucket(identityOf(parseBucketUrl(replica)), identityOf(parseBucketUrl(source)));
+function checked(replica: string | undefined, source: string): string | undefined {
+  if (replica === undefined) return undefined;
+  const [one, other] = [parseBucketUrl(replica), parseBucketUrl(source)];
+  if (!isSameBucket(identityOf(one), identityOf(other))) return replica;
+  throw new InputError(
+    `${replica} is the source's own bucket: name another one, or no replica, as the source then ` +
+      `keeps its own versions`,
+  );
 }
 
 /** A question. */

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isSameBucket } from "../../lib/bucket_identity.ts";
 import { InputError } from "../../lib/model/errors.ts";
 import type { BucketIdentity } from "../../lib/model/manifest.ts";
@@ -13,19 +13,38 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 /**
  * Where the new configuration goes.
  *
- * @throws {InputError} when something is there
+ * @throws {InputError} when something is there, or nothing can be
  */
 export async function newConfigPath(named: string = DEFAULT_CONFIG): Promise<string> {
   const path = resolve(named);
-  try {
-    await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return path;
-    throw error;
-  }
+  await assertDirectory(dirname(path), path);
+  if (await statIfThere(path, Deno.lstat) === undefined) return path;
   throw new InputError(
     `${path} exists: edit it, or have another one written with --config. init overwrites nothing`,
   );
+}
+
+async function assertDirectory(directory: string, path: string): Promise<void> {
+  const found = await statIfThere(directory, Deno.stat);
+  if (found?.isDirectory) return;
+  const reason = found ? `${directory} is no directory` : `there is no directory ${directory}`;
+  throw new InputError(
+    `cannot write the configuration ${path}: ${reason}. Make it, or name another place with --config`,
+  );
+}
+
+async function statIfThere(
+  path: string,
+  stat: (path: string) => Promise<Deno.FileInfo>,
+): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    // Something on the way to it is a file.
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
 }
 
 /** Where the snapshots of a set may go, unless somebody knows better. */

@@ -59,7 +59,7 @@ export async function readCode(name: string): Promise<DocumentedCode> {
 
 /** Programs that a span of code begins with when it is a command line. */
 const PROGRAMS =
-  /^(?:backup-my-bucket|deno (?:run|task|install|compile|bundle)|npx|npm|man|aws|source|head) \S/;
+  /^(?:backup-my-bucket|deno (?:run|task|install|compile|bundle)|npx|npm|man|aws|source|head|curl) \S/;
 /** Commands of ours that are named without the program, with something behind them. */
 const COMMANDS =
   /^(?:snapshot|list-snapshots|list|ls|diff|restore|gc|delete|sync|failover|stats|verify|init|pin|unpin|unlock|completions) [^=]/;

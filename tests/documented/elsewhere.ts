@@ -24,6 +24,11 @@ export const ELSEWHERE: readonly Elsewhere[] = [
     by: "tests/cli_permissions_test.ts",
     says: "documentedLines",
   },
+  {
+    lines: /^curl -O .*\/docs\/backup-my-bucket\.1$/,
+    by: "tests/remote_test.ts",
+    says: "curl -O",
+  },
   { lines: /^man -l docs\/backup-my-bucket\.1$/, by: "tests/shells/man.ts", says: "man" },
   { lines: /\| jq /, by: "tests/shells/documented_pipes.ts", says: "jq" },
   // Another program's.
