@@ -26,10 +26,8 @@ export function initCommand() {
       const globals = globalsOf(command);
       const { askAnswers } = await import("../init/ask_answers.ts");
       const { openQuestioner } = await import("../terminal.ts");
-      const { newConfigPath, defaultStore, absoluteStore, assertStoreApart } = await import(
-        "../init/places.ts"
-      );
-      const config = await newConfigPath(globals.config);
+      const places = await import("../init/places.ts");
+      const config = await places.newConfigPath(globals.config);
       const asked = await askAnswers(
         {
           ...globals,
@@ -38,10 +36,10 @@ export function initCommand() {
         },
         globals.yes ? undefined : openQuestioner(),
         new AbortController().signal,
-        defaultStore,
+        places.defaultStore,
       );
-      const answers = { ...asked, store: absoluteStore(asked.store) };
-      assertStoreApart(answers);
+      const answers = { ...asked, store: places.absoluteStore(asked.store) };
+      places.assertStoreApart(answers);
       const { source, replica, store } = answers;
       const { withRun } = await import("../with_run.ts");
       await withRun(
