@@ -1,4 +1,3 @@
-import { identityUrl } from "./bucket_identity.ts";
 import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
 import type { AllPoints } from "./gc/read_all_points.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
@@ -6,13 +5,17 @@ import type { GcReport } from "./gc/report.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Point } from "./point.ts";
+import { foreignPoint } from "./point_bucket.ts";
 import { resolvePoint } from "./resolve_point.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 
 /** What to delete, and how. */
 export interface DeleteSnapshotsOptions extends CollectSettings {
-  /** Each an id, an unambiguous beginning of one, `latest`, or `latest~N`. At least one. */
+  /**
+   * Each an id, an unambiguous beginning of one, `latest`, or `latest~N` of this bucket. At least
+   * one.
+   */
   readonly snapshots: readonly string[];
   /** Where they are. */
   readonly store: SnapshotStore;
@@ -56,7 +59,10 @@ export async function deletePoints(
   if (references.length === 0) {
     throw new InputError(`name the snapshots to delete: ids, or "latest"`);
   }
-  const options = settings.signal ? { signal: settings.signal } : {};
+  const options = {
+    ...(settings.signal && { signal: settings.signal }),
+    ...{ of: replica.identity, exactly: true },
+  };
   const chosen = new Set<string>();
   for (const reference of references) chosen.add(await resolvePoint(store, reference, options));
   return await collect({
@@ -90,9 +96,5 @@ function assertDeletable(
     throw new InputError(`the snapshot ${id} is pinned, so nothing was deleted: unpin it first`);
   }
   if (!point || own.includes(point)) return;
-  const bucket = point.bucket ? identityUrl(point.bucket) : "a bucket that its file does not name";
-  throw new InputError(
-    `the snapshot ${id} is of ${bucket}, not of ${replica.url}, so nothing was deleted: give ` +
-      `its own bucket`,
-  );
+  throw foreignPoint(point, replica.url, "deleted");
 }

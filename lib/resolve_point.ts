@@ -1,4 +1,5 @@
 import { isSameBucket } from "./bucket_identity.ts";
+import { isSameSeries } from "./gc/series.ts";
 import { listSnapshots } from "./index/catalog.ts";
 import { resolveSnapshot } from "./index/resolve_snapshot.ts";
 import { SnapshotError } from "./model/errors.ts";
@@ -14,6 +15,8 @@ export interface ResolvePointOptions extends PointsOptions {
    * of several. Default: all.
    */
   readonly of?: BucketIdentity;
+  /** Whether these must be of exactly the same keys, as those that gc judges together. Default: no. */
+  readonly exactly?: boolean;
 }
 
 const LATEST = /^latest(?:~(\d+))?$/;
@@ -66,12 +69,13 @@ async function nthLatest(
   store: SnapshotStore,
   reference: string,
   back: number,
-  { of, ...options }: ResolvePointOptions,
+  { of, exactly = false, ...options }: ResolvePointOptions,
 ): Promise<string> {
+  const isMeant = exactly ? isSameSeries : mayBeOf;
   let left = back;
   for await (const point of newestFirst(store, options)) {
     if (point.expired || point.safetyFor !== undefined) continue;
-    if (of && point.bucket && !mayBeOf(point.bucket, of)) continue;
+    if (of && point.bucket && !isMeant(point.bucket, of)) continue;
     if (left-- === 0) return point.id;
   }
   throw new SnapshotError(

@@ -529,6 +529,17 @@ Deno.test("delete removes what is named, even the newest, and nothing that other
   assert.deepEqual(world.ids(), [`a ${a3.versionId}`, `b ${b1.versionId}`]);
 });
 
+Deno.test("the latest that delete removes is the latest of its bucket", async () => {
+  const world = new World(), { bucket, store } = world;
+  bucket.put("a");
+  const own = await world.snapshot();
+  const other = await world.snapshot({ bucket: { name: "other" } });
+  const part = await world.snapshot({ bucket: { ...bucket.identity, prefix: "in/" } });
+  assert.deepEqual((await deletePoints(store, bucket, ["latest"], {})).expired, [own]);
+  for (const id of [other, part]) assert(await exists(world, id));
+  await assert.rejects(deletePoints(store, bucket, ["latest"], {}), { code: "UnknownSnapshot" });
+});
+
 Deno.test("delete refuses what is pinned, of another bucket, unknown, or nothing at all", async () => {
   const world = new World(), { bucket, store } = world;
   bucket.put("a");

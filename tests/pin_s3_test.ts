@@ -3,6 +3,7 @@ import { openMemoryStore } from "../backends/memory.ts";
 import { gc } from "../lib/gc.ts";
 import { acquireLock } from "../lib/lock.ts";
 import { InputError, LockError, SnapshotError } from "../lib/model/errors.ts";
+import { manifestName } from "../lib/model/snapshot_id.ts";
 import { pinSnapshot, unpinSnapshot } from "../lib/pin_snapshots.ts";
 import { openPoint } from "../lib/points.ts";
 import { serverNow } from "../lib/s3/server_time.ts";
@@ -60,6 +61,44 @@ Deno.test("what cannot be kept cannot be pinned, and nothing can while gc runs",
   await assert.rejects(pinSnapshot({ bucket, store, snapshot: recent }), LockError);
   await assert.rejects(unpinSnapshot({ bucket, store, snapshot: recent }), LockError);
   assert.equal(await pinSnapshot({ bucket, store, snapshot: recent, lock: false }), recent);
+});
+
+Deno.test("pin and unpin know whose a snapshot is, where a store holds those of several buckets", async () => {
+  await using here = await world();
+  const { bucket, store, recent } = here;
+  const own = bucket.identity();
+  const other = "20200701T000000Z-cccc", part = "20200702T000000Z-dddd";
+  await putSnapshot(store, other, [], { bucket: { ...own, name: "another" } });
+  await putSnapshot(store, part, [], { bucket: { ...own, prefix: "in/" } });
+  for (const snapshot of [other, part]) {
+    for (const change of [pinSnapshot, unpinSnapshot]) {
+      await assert.rejects(change({ bucket, store, snapshot }), (error) => {
+        assert(error instanceof InputError);
+        assert.match(error.message, /is of s3:.*, not of s3:.*nothing was (un)?pinned/);
+        return true;
+      });
+    }
+  }
+  assert.equal(await pinSnapshot({ bucket, store, snapshot: "latest" }), recent);
+  assert.equal(await unpinSnapshot({ bucket, store, snapshot: "latest" }), recent);
+});
+
+Deno.test("a safety snapshot of the source can be pinned, since gc of its replica judges it", async () => {
+  await using here = await world();
+  const { bucket, store, old } = here;
+  const source = { ...bucket.identity(), name: "source" }, snapshot = "20200701T000000Z-cccc";
+  await putSnapshot(store, snapshot, [], { bucket: source, safetyFor: old });
+  await assert.rejects(pinSnapshot({ bucket, store, snapshot }), InputError);
+  assert.equal(await pinSnapshot({ bucket, store, snapshot, source }), snapshot);
+});
+
+Deno.test("a damaged snapshot can be unpinned, so that it can be deleted", async () => {
+  await using here = await world();
+  const { bucket, store, old } = here;
+  await pinSnapshot({ bucket, store, snapshot: old });
+  await store.put(manifestName(old), new Blob(["{"]).stream());
+  assert.equal(await unpinSnapshot({ bucket, store, snapshot: old }), old);
+  await assert.rejects(pinSnapshot({ bucket, store, snapshot: old }), { code: "CorruptSnapshot" });
 });
 
 Deno.test("unlock tells who holds a store, and ends it", async () => {

@@ -39,7 +39,10 @@ function markCommand(
         const { signal } = run;
         const bucket = run.openReplica();
         const store = await run.openStore();
-        const options = { snapshot, store, bucket, lock, owner: lockOwner(), signal };
+        const source = run.settings.source === undefined ? {} : {
+          source: run.openSource().identity(),
+        };
+        const options = { ...source, snapshot, store, bucket, lock, owner: lockOwner(), signal };
         const id = await run.stoppable("", () => mark(options));
         const outcome = { objects: 1, bytes: 0, failures: 0 };
         await run.report({ id, pinned: name === "pin" }, `${id} is ${done}\n`, outcome);

@@ -31,11 +31,13 @@ export function mayShareVersions(a: BucketIdentity, b: BucketIdentity): boolean 
 export function ownPoints(points: readonly Point[], identity: BucketIdentity): Point[] {
   const takesLegacy = identity.prefix === undefined &&
     points.every(({ bucket }) => !bucket || isSameBucket(bucket, identity));
-  return points.filter(({ bucket, safetyFor }) => {
-    if (!bucket) return takesLegacy;
-    return isSameSeries(bucket, identity) ||
-      safetyFor !== undefined && isPartOf(bucket, identity);
-  });
+  return points.filter((point) => point.bucket ? belongsTo(point, identity) : takesLegacy);
+}
+
+/** Whether a point names this bucket in such a way that it is judged with its others. */
+export function belongsTo({ bucket, safetyFor }: Point, identity: BucketIdentity): boolean {
+  if (!bucket) return false;
+  return isSameSeries(bucket, identity) || safetyFor !== undefined && isPartOf(bucket, identity);
 }
 
 /** Every point whose versions must stay, whoever's it is. */
