@@ -1,8 +1,10 @@
-import type { GcReport, UnreferencedReport } from "../lib/gc/report.ts";
+import type { GcReport, PointReport, UnreferencedReport } from "../lib/gc/report.ts";
+import { DELETION_DENIED } from "../lib/s3/s3_remedies.ts";
 import { renderFailures } from "./failures.ts";
 import { countOf, formatBytes, formatCount, formatTime } from "./format.ts";
 import { type Column, renderTable } from "./table.ts";
 
+const VERDICTS = { kept: "kept", due: "to delete", removed: "deleted" } as const;
 const COLUMNS: readonly Column[] = [{ title: "ID" }, { title: "VERDICT" }, { title: "BECAUSE" }];
 const DRY_COLUMNS: readonly Column[] = [
   ...COLUMNS.slice(0, 2),
@@ -19,20 +21,36 @@ const DRY_COLUMNS: readonly Column[] = [
  */
 export function renderGc(report: GcReport, sweeps = false): string {
   const { dryRun, points, expired, kept, unreferenced, failed, failedCount } = report;
-  const rows = points.map(({ id, keep, reasons, versions, bytes }) => {
-    const verdict = keep ? "kept" : dryRun ? "to delete" : "deleted";
+  const rows = points.map((point) => {
+    const { id, reasons, versions, bytes } = point;
     const held = [
       versions === undefined ? "-" : formatCount(versions),
       bytes === undefined ? "-" : formatBytes(bytes),
     ];
-    return [id, verdict, ...(dryRun ? held : []), reasons.join(", ")];
+    return [id, verdictOf(point), ...(dryRun ? held : []), reasons.join(", ")];
   });
+  const stay = points.filter(({ state }) => state === "expired").length;
   const table = rows.length > 0 ? renderTable(dryRun ? DRY_COLUMNS : COLUMNS, rows) : "";
   return table + (unreferenced ? renderUnreferenced(unreferenced, sweeps) : "") +
-    `${countOf(kept.length, "snapshot")} kept, ${formatCount(expired.length)} ` +
+    `${countOf(kept.length, "snapshot")} kept, ${formatCount(expired.length - stay)} ` +
     `${dryRun ? "to delete" : "deleted"}${sweeps ? "; in all" : " with"} ` +
-    `${totalsOf({ versions: report.versionsDeleted, bytes: report.bytesFreed })}\n` +
-    renderFailures(failed, failedCount);
+    `${totalsOf({ versions: report.versionsDeleted, bytes: report.bytesFreed })}` +
+    `${stay === 0 ? "" : `; ${countOf(stay, "stays expired", "stay expired")}`}\n` +
+    renderFailures(failed, failedCount) + renderRemedy(failed);
+}
+
+function verdictOf({ state, refused = 0 }: PointReport): string {
+  if (state !== "expired") return VERDICTS[state];
+  return `expired, ${
+    refused > 0 ? countOf(refused, "version") : "versions"
+  } refused; tried again ` +
+    `next time`;
+}
+
+/** Once, as it would be the same for each key. */
+function renderRemedy(failed: GcReport["failed"]): string {
+  const isDenied = failed.some(({ code }) => code === "AccessDenied");
+  return isDenied ? `AccessDenied: ${DELETION_DENIED}\n` : "";
 }
 
 function renderUnreferenced(

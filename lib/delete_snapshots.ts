@@ -1,7 +1,7 @@
-import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
+import { collect, type CollectSettings } from "./gc/collect.ts";
 import type { AllPoints } from "./gc/read_all_points.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
-import type { GcReport } from "./gc/report.ts";
+import type { Decision, GcReport } from "./gc/report.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Point } from "./point.ts";

@@ -1,8 +1,8 @@
 import { CLOCK_PRECISION } from "./gc/clock_precision.ts";
-import { collect, type CollectSettings, type Decision } from "./gc/collect.ts";
+import { collect, type CollectSettings } from "./gc/collect.ts";
 import { isPartOf, ownPoints } from "./gc/series.ts";
 import { type Replica, replicaOf } from "./gc/replica.ts";
-import type { GcReport } from "./gc/report.ts";
+import type { Decision, GcReport } from "./gc/report.ts";
 import { isSameBucket } from "./bucket_identity.ts";
 import { InputError } from "./model/errors.ts";
 import type { BucketIdentity } from "./model/manifest.ts";
@@ -13,7 +13,7 @@ import type { Point } from "./point.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 
-export type { GcReport, PointReport } from "./gc/report.ts";
+export type { GcReport, PointReport, PointState } from "./gc/report.ts";
 
 /** What to collect, and how. */
 export interface GcOptions extends CollectSettings {

@@ -1,5 +1,5 @@
 import { planGc, type RetentionTask } from "./gc.ts";
-import type { Decision } from "./gc/collect.ts";
+import type { Decision } from "./gc/report.ts";
 import type { OnProgress } from "./model/progress.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Point } from "./point.ts";

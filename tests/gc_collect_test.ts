@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openMemoryStore } from "../backends/memory.ts";
+import { renderGc } from "../cli/render_gc.ts";
 import { deletePoints } from "../lib/delete_snapshots.ts";
 import { collectByPolicy } from "../lib/gc.ts";
 import { MAX_FAILURES_TOLD } from "../lib/model/max_failures_told.ts";
@@ -92,18 +93,20 @@ Deno.test("a dry run changes nothing and tells what each point alone holds", asy
   assert.equal(report.dryRun, true);
   assert.equal(report.versionsDeleted, 2);
   assert.equal(report.bytesFreed, 21);
+  const due = { keep: false, state: "due", reasons: ["no rule keeps it"] };
+  const kept = { keep: true, state: "kept", reasons: ["newest", "last 1"] };
   assert.deepEqual(report.points, [
-    { id: first, keep: false, reasons: ["no rule keeps it"], versions: 1, bytes: 10 },
-    { id: second, keep: false, reasons: ["no rule keeps it"], versions: 1, bytes: 11 },
-    { id: third, keep: true, reasons: ["newest", "last 1"], versions: 0, bytes: 0 },
+    { ...{ id: first, ...due }, versions: 1, bytes: 10 },
+    { ...{ id: second, ...due }, versions: 1, bytes: 11 },
+    { ...{ id: third, ...kept }, versions: 0, bytes: 0 },
   ]);
-  const kept = await world.gc({ keepLast: 3 }, { dryRun: true });
-  assert.deepEqual(kept.points.map(({ versions, bytes }) => [versions, bytes]), [
+  const all = await world.gc({ keepLast: 3 }, { dryRun: true });
+  assert.deepEqual(all.points.map(({ versions, bytes }) => [versions, bytes]), [
     [1, 10],
     [1, 11],
     [0, 0],
   ]);
-  assert.equal(kept.versionsDeleted, 0);
+  assert.equal(all.versionsDeleted, 0);
   const real = await world.gc();
   assert.equal(real.versionsDeleted, 2);
 });
@@ -287,7 +290,7 @@ Deno.test("a version that is held is reported, and its points stay marked until 
   bucket.put("a"), bucket.put("b");
   const second = await world.snapshot();
   bucket.put("b");
-  await world.snapshot();
+  const third = await world.snapshot();
 
   const report = await world.gc();
   assert.deepEqual(report.expired, [first, second]);
@@ -295,6 +298,14 @@ Deno.test("a version that is held is reported, and its points stay marked until 
     { key: "a", versionId: held.versionId, code: "AccessDenied", message: "held" },
   ]);
   assert.equal(report.versionsDeleted, 2);
+  assert.deepEqual(report.points.map(({ id, state, refused }) => [id, state, refused]), [
+    [first, "expired", 1],
+    [second, "removed", undefined],
+    [third, "kept", undefined],
+  ]);
+  assert.match(renderGc(report), /expired, 1 version refused; tried again next time/);
+  assert.match(renderGc(report), /1 snapshot kept, 1 deleted with 2 versions.*; 1 stays expired\n/);
+  assert.match(renderGc(report), /Object Lock or a legal hold.*s3:DeleteObjectVersion.*\n$/);
   assert(!bucket.find("b", free.versionId));
   assert((await world.names()).includes(`${first}/expired`));
   assert(await exists(world, first));
@@ -304,6 +315,8 @@ Deno.test("a version that is held is reported, and its points stay marked until 
   const again = await world.gc();
   assert.deepEqual(again.expired, [first]);
   assert.deepEqual(again.failed, []);
+  assert.equal(again.points[0]?.state, "removed");
+  assert.doesNotMatch(renderGc(again), /expired|refused|Object Lock/);
   assert.equal(again.bytesFreed, 5);
   assert(!(await world.names()).some((name) => name.startsWith(first)));
 });
@@ -321,6 +334,7 @@ Deno.test("of countless refused versions the first are told, and how many there 
   assert.equal(tally.failed.length, MAX_FAILURES_TOLD);
   assert.equal(tally.failedCount, 25_000);
   assert.deepEqual([...tally.incomplete], [0]);
+  assert.equal(tally.refused[0], 25_000);
 });
 
 Deno.test("a marked point counts for nothing and protects nothing", async () => {

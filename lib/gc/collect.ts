@@ -18,6 +18,7 @@ import type { SnapshotStore } from "../model/store.ts";
 import type { Point } from "../point.ts";
 import { runBounded } from "../s3/run_bounded.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
+import { describeDamaged, describeGuest, describePoints } from "./describe_points.ts";
 import { ensureReadable } from "./ensure_readable.ts";
 import { lookAgain } from "./fresh_look.ts";
 import { findForeignFiles } from "./foreign_files.ts";
@@ -26,14 +27,11 @@ import { removeLeftovers } from "./leftovers.ts";
 import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_points.ts";
 import { markExpired, removePoint } from "./remove_point.ts";
 import type { Replica } from "./replica.ts";
-import type { GcReport, PointReport, UnreferencedReport } from "./report.ts";
+import type { Decision, GcReport, UnreferencedReport } from "./report.ts";
 import { selectParts } from "./select_parts.ts";
 import { ownPoints, protectors } from "./series.ts";
 import { sweepUnreferenced } from "./sweep_unreferenced.ts";
 import { Tally } from "./tally.ts";
-
-/** Whether a point stays, and why. */
-export type Decision = Pick<PointReport, "id" | "keep" | "reasons">;
 
 /** How gc and delete are run. */
 export interface CollectSettings {
@@ -174,9 +172,9 @@ class Collection {
       expired: [...before.damaged, ...expired, ...guests].map(({ id }) => id),
       kept: kept.map(({ id, reasons }) => ({ id, reasons })),
       points: [
-        ...before.damaged.map(describeDamaged),
-        ...describe(decisions, points, tally, dryRun),
-        ...guestDecisions,
+        ...before.damaged.map((point) => describeDamaged(point, dryRun)),
+        ...describePoints(decisions, points, tally, dryRun),
+        ...guestDecisions.map((decision) => describeGuest(decision, dryRun)),
       ],
       ...(unreferenced && { unreferenced }),
       versionsDeleted: tally.versionsDeleted,
@@ -306,23 +304,4 @@ function spareForeign(id: string, { url }: Replica): Decision {
     `"delete ${id}"`,
   ];
   return { id, keep: true, reasons };
-}
-
-function describeDamaged({ id, error }: DamagedPoint): PointReport {
-  return { id, keep: false, reasons: ["given up", error.message] };
-}
-
-function describe(
-  decisions: readonly Decision[],
-  points: readonly Point[],
-  { exclusive }: Tally,
-  dryRun: boolean,
-): PointReport[] {
-  const byId = new Map(points.map(({ id }, index) => [id, exclusive[index]!]));
-  return decisions.map(({ id, keep, reasons }) => ({
-    id,
-    keep,
-    reasons,
-    ...((dryRun || !keep) && byId.get(id)),
-  }));
 }

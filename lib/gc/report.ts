@@ -1,11 +1,19 @@
 import type { DeleteFailure } from "../s3/delete_batch.ts";
 
-/** What a collection decided about a point, and why. */
+/**
+ * What became of a point: it stays; a dry run would remove it; it is gone; or it stays marked, since
+ * not all versions could be deleted, and the next run tries again.
+ */
+export type PointState = "kept" | "due" | "removed" | "expired";
+
+/** What a collection decided about a point, why, and what came of it. */
 export interface PointReport {
   /** The snapshot's id, or the name of a file of 2015. */
   readonly id: string;
   /** Whether it stays. */
   readonly keep: boolean;
+  /** What came of that. */
+  readonly state: PointState;
   /** At least one, for humans. */
   readonly reasons: readonly string[];
   /**
@@ -15,7 +23,15 @@ export interface PointReport {
   readonly versions?: number;
   /** Bytes of these. */
   readonly bytes?: number;
+  /**
+   * Versions of an expired point that the bucket refused to delete; 0 where its answer does not tell
+   * which.
+   */
+  readonly refused?: number;
 }
+
+/** Whether a point stays, and why. */
+export type Decision = Pick<PointReport, "id" | "keep" | "reasons">;
 
 /** Versions, and how many bytes they have. */
 export interface VersionTotals {
@@ -40,7 +56,10 @@ export interface UnreferencedReport extends VersionTotals {
 export interface GcReport {
   /** Whether it only says what would be done. */
   readonly dryRun: boolean;
-  /** Points that are gone, or stay marked because of {@linkcode GcReport.failed}. Oldest first. */
+  /**
+   * Points that are gone, or stay marked because of {@linkcode GcReport.failed}: `points` tells which.
+   * Oldest first.
+   */
   readonly expired: readonly string[];
   /** Oldest first. */
   readonly kept: readonly { readonly id: string; readonly reasons: readonly string[] }[];

@@ -17,11 +17,14 @@ export class Tally {
   failedCount = 0;
   /** The points that name a version that could not be deleted. */
   readonly incomplete: Set<number> = new Set();
+  /** By the points' indices, how many versions of each were refused. */
+  readonly refused: number[];
   /** By the points' indices. */
   readonly exclusive: readonly Exclusive[];
 
   /** For so many points. */
   constructor(points: number) {
+    this.refused = Array.from({ length: points }, () => 0);
     this.exclusive = Array.from({ length: points }, () => ({ versions: 0, bytes: 0 }));
   }
 
@@ -39,8 +42,10 @@ export class Tally {
   deleted(versions: readonly Candidate[], failed: readonly DeleteFailure[]): void {
     const failures = new Set(failed.map(idOf));
     for (const version of versions) {
-      if (failures.has(idOf(version))) this.#fail(version);
-      else {
+      if (failures.has(idOf(version))) {
+        this.#fail(version);
+        for (const holder of version.holders) this.refused[holder]!++;
+      } else {
         this.versionsDeleted++;
         this.bytesFreed += version.size;
       }

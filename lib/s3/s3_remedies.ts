@@ -36,6 +36,13 @@ const WRONG_REGION = [
   "BadRequest",
 ];
 
+/** What may be behind it when versions are not to be deleted. */
+export const DELETION_DENIED =
+  "Object Lock or a legal hold may keep the version, or the credentials may lack the permission " +
+  "for s3:DeleteObjectVersion, or a bucket policy refuses them";
+/** Operations that may delete versions. */
+const DELETIONS = ["DeleteObject", "DeleteObjects"];
+
 /**
  * What the user can do about an error, ready to follow its message; empty where the server's own
  * words must do.
@@ -56,7 +63,8 @@ const REMEDIES: Readonly<Record<string, (call: S3Call) => string | undefined>> =
     `without --acl, or enable them there`,
   AccessDenied: ({ operation }) =>
     `The credentials may lack the permission for ${PERMISSIONS[operation] ?? `s3:${operation}`}, ` +
-    `or a bucket policy refuses them`,
+    `or a bucket policy refuses them` +
+    (DELETIONS.includes(operation) ? ". Versions may be kept by Object Lock or a legal hold" : ""),
   AuthorizationHeaderMalformed: () => "Give the bucket's region in its URL: ?region=REGION",
   InvalidAccessKeyId: ({ endpoint }) =>
     `${endpoint ?? "AWS"} does not know this access key: check AWS_ACCESS_KEY_ID or the profile`,

@@ -1,4 +1,4 @@
-import type { Decision } from "../gc/collect.ts";
+import type { Decision } from "../gc/report.ts";
 import { rowOf, type SnapshotRow } from "../list_snapshots.ts";
 import type { SnapshotError } from "../model/errors.ts";
 import type { PointItem } from "../points.ts";
