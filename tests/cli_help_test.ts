@@ -26,6 +26,13 @@ Deno.test("each command's help tells its own options and those of all", async ()
   }
 });
 
+Deno.test("what deletes versions says that another store's snapshots protect nothing", () => {
+  for (const name of ["gc", "delete"]) {
+    const words = answerAtHand([name, "--help"])?.replace(/\s+/g, " ");
+    assert.match(words ?? "", /Snapshots in another store .* do not protect/, name);
+  }
+});
+
 Deno.test("the help at hand is the one that commander would write", async () => {
   const file = new URL("../cli/help_texts.json", import.meta.url);
   assert.deepEqual(

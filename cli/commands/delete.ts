@@ -1,5 +1,6 @@
 import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import { globalsOf, lockOwner, noLockOption } from "../global_options.ts";
+import { ONE_STORE_HELP } from "../one_store_help.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 
 /** `delete`: remove the snapshots that are named. */
@@ -11,6 +12,7 @@ export function deleteCommand() {
     .addOption(noLockOption())
     .addOption(metricsOption())
     .addOption(pingOption())
+    .addHelpText("after", ONE_STORE_HELP)
     .action(async (snapshots, { dryRun = false, lock, metrics, ping }, command) => {
       const { withRun } = await import("../with_run.ts");
       const { deleteSnapshots } = await import("../../lib/delete_snapshots.ts");

@@ -2,6 +2,7 @@ import type { RetentionPolicy } from "../../lib/model/retention_policy.ts";
 import { parseAge } from "../../lib/model/time.ts";
 import { UsageError } from "../errors.ts";
 import { globalsOf, lockOwner, noLockOption, readBy } from "../global_options.ts";
+import { ONE_STORE_HELP } from "../one_store_help.ts";
 import { metricsOption, pingOption } from "../monitoring/monitor_flags.ts";
 import { hasRule, retentionCommand, retentionOf } from "../retention_options.ts";
 import type { Run } from "../run.ts";
@@ -21,6 +22,7 @@ export function gcCommand() {
     .addOption(noLockOption())
     .addOption(metricsOption())
     .addOption(pingOption())
+    .addHelpText("after", ONE_STORE_HELP)
     .action(async ({ dryRun, lock, unreferenced, metrics, ping, ...rules }, command) => {
       const { withRun } = await import("../with_run.ts");
       await withRun(
