@@ -85,7 +85,14 @@ export { download, type DownloadOptions } from "./lib/download.ts";
 export { keyOfPath } from "./lib/download/key_path.ts";
 export { failover, type FailoverOptions, type FailoverReport } from "./lib/failover.ts";
 export type { ExpiringRule, NewReplicaLifecycle } from "./lib/failover/check_new_replica.ts";
-export { gc, type GcOptions, type GcReport, type PointReport, type PointState } from "./lib/gc.ts";
+export {
+  gc,
+  type GcOptions,
+  type GcReport,
+  type OtherBucket,
+  type PointReport,
+  type PointState,
+} from "./lib/gc.ts";
 export type { UnreferencedReport, VersionTotals } from "./lib/gc/report.ts";
 export {
   type Amount,

@@ -13,7 +13,7 @@ import type { Point } from "./point.ts";
 import type { Bucket } from "./s3/bucket.ts";
 import { requireVersioning } from "./s3/versioning.ts";
 
-export type { GcReport, PointReport, PointState } from "./gc/report.ts";
+export type { GcReport, OtherBucket, PointReport, PointState } from "./gc/report.ts";
 
 /** What to collect, and how. */
 export interface GcOptions extends CollectSettings {

@@ -111,3 +111,33 @@ Deno.test("an expired snapshot says so, and is restored only with --force", asyn
   assert.equal(forced.code, 0, forced.stderr);
   assert.equal(JSON.parse(forced.stdout).copied, 1);
 });
+
+Deno.test("gc says that a bucket has no snapshot in the store, and whose there are", async () => {
+  await using world = await CommandWorld.create();
+  const { port } = new URL(world.server.url);
+  const rules = ["gc", "--quiet", "--keep-last", "1"];
+  const empty = await world.run(rules);
+  assert.deepEqual({ code: empty.code, stderr: empty.stderr }, { code: 0, stderr: "" });
+  const moved = { name: world.bucket, endpoint: `http://localhost:${port}` };
+  await putPoint(world, Date.now() - 3 * DAY, { bucket: { name: "mail" } });
+  await putPoint(world, Date.now() - 2 * DAY, { bucket: moved });
+  const { code, stdout, stderr } = await world.run(rules);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
+  assert.match(
+    stderr,
+    /^\S+ warning .*store holds no snapshot of s3:\/\/photos\S*127\S*, so gc.*: 1 of s3:\/\/photos\S*localhost\S*, 1 of s3:\/\/mail;.*\n$/,
+  );
+  const json = await world.run(["gc", "--dry-run", "--json", "--keep-last", "1"]);
+  const { ownPoints, otherBuckets } = JSON.parse(json.stdout);
+  assert.equal(ownPoints, 0);
+  assert.deepEqual(otherBuckets, [
+    { url: `s3://photos?endpoint=http://localhost:${port}`, points: 1 },
+    { url: "s3://mail", points: 1 },
+  ]);
+  // A store may well be that of several buckets: then only another spelling is worth a word.
+  await putPoint(world, Date.now() - DAY);
+  assert.equal((await world.run(rules)).stderr, "");
+  const aloud = await world.run(["gc", "--keep-last", "1"]);
+  assert.match(aloud.stderr, / info +.* also holds 1 of s3:\/\/photos\S*localhost/);
+  assert.doesNotMatch(aloud.stderr, /mail|warning/);
+});

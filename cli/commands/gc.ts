@@ -1,3 +1,4 @@
+import type { GcReport } from "../../lib/gc.ts";
 import type { RetentionPolicy } from "../../lib/model/retention_policy.ts";
 import { parseAge } from "../../lib/model/time.ts";
 import { UsageError } from "../errors.ts";
@@ -53,7 +54,11 @@ async function runGc(run: Run, { dryRun: isDryRun = false, lock, ...flags }: Fla
   const unreferenced = flags.unreferenced === false ? undefined : flags.unreferenced;
   await runCollection(
     run,
-    { isDryRun, sweeps: unreferenced !== undefined },
+    {
+      isDryRun,
+      sweeps: unreferenced !== undefined,
+      onFound: (report) => tellOtherBuckets(run, report, bucket.url),
+    },
     (dryRun) =>
       gc({
         ...{ store, bucket, source, policy, unreferenced, dryRun, lock, signal, onProgress },
@@ -61,6 +66,29 @@ async function runGc(run: Run, { dryRun: isDryRun = false, lock, ...flags }: Fla
         countUnreferenced: isDryRun && flags.unreferenced !== false,
         owner: lockOwner(),
       }),
+  );
+}
+
+/** One server has many addresses: a bucket by another one would never be collected, silently. */
+function tellOtherBuckets(
+  run: Run,
+  { ownPoints, otherBuckets }: GcReport,
+  url: string,
+): void {
+  if (otherBuckets.length === 0) return;
+  const others = otherBuckets.map(({ url, points }) => `${points} of ${url}`).join(", ");
+  if (ownPoints > 0) {
+    run.log.write(
+      "info",
+      `the store also holds ${others}, which this gc passes over: if that is the same bucket by ` +
+        `another address, run gc with that one, too`,
+    );
+    return;
+  }
+  run.log.write(
+    "warning",
+    `the store holds no snapshot of ${url}, so gc has nothing to judge: ${others}; if one of ` +
+      `these is meant, name the bucket like that, since another address is another bucket`,
   );
 }
 

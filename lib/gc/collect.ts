@@ -24,6 +24,7 @@ import { lookAgain } from "./fresh_look.ts";
 import { findForeignFiles } from "./foreign_files.ts";
 import { historyBegin } from "./history_begin.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { otherBuckets } from "./other_buckets.ts";
 import { type AllPoints, type DamagedPoint, readAllPoints } from "./read_all_points.ts";
 import { markExpired, removePoint } from "./remove_point.ts";
 import type { Replica } from "./replica.ts";
@@ -156,6 +157,7 @@ class Collection {
     const expired = own.filter(({ id }) => doomed.has(id));
     const guestDecisions = decideGuests?.(before.points, now) ?? [];
     const doomedGuests = doomedOf(guestDecisions);
+    const judged = new Set([...own, ...guestDecisions].map(({ id }) => id));
     const guests = before.points.filter(({ id }) => doomedGuests.has(id));
     if (!dryRun) {
       await this.#ensureReadable(expired, protectors(before.points, doomed, replica.identity));
@@ -176,6 +178,8 @@ class Collection {
         ...describePoints(decisions, points, tally, dryRun),
         ...guestDecisions.map((decision) => describeGuest(decision, dryRun)),
       ],
+      ownPoints: own.length,
+      otherBuckets: otherBuckets(before.points, judged, replica.identity, own.length > 0),
       ...(unreferenced && { unreferenced }),
       versionsDeleted: tally.versionsDeleted,
       bytesFreed: tally.bytesFreed,

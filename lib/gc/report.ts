@@ -52,6 +52,14 @@ export interface UnreferencedReport extends VersionTotals {
   readonly due: VersionTotals;
 }
 
+/** A bucket of which the store holds points. */
+export interface OtherBucket {
+  /** As these name it. */
+  readonly url: string;
+  /** How many. */
+  readonly points: number;
+}
+
 /** What gc or delete did, or with `dryRun` would do. */
 export interface GcReport {
   /** Whether it only says what would be done. */
@@ -65,6 +73,13 @@ export interface GcReport {
   readonly kept: readonly { readonly id: string; readonly reasons: readonly string[] }[];
   /** Both kinds, in detail. */
   readonly points: readonly PointReport[];
+  /** How many points of the bucket there were to judge; none may mean that it is not the right one. */
+  readonly ownPoints: number;
+  /**
+   * Whose points were passed over, where that may be a mistake: those of any bucket where the given
+   * one has none, and else those of a bucket of its name at another address.
+   */
+  readonly otherBuckets: readonly OtherBucket[];
   /**
    * Noncurrent versions that no point names, and delete markers below which nothing is left. Only
    * where they were looked for: by gc, in a dry run or with `unreferenced`.
