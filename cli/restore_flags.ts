@@ -1,6 +1,7 @@
 import { momentOf, type TimeReference } from "../lib/model/time.ts";
 import type { RestoreOptions } from "../lib/restore.ts";
 import type { ThawTier } from "../lib/s3/thaw_version.ts";
+import { warnOfEarlyMoment } from "./early_moment.ts";
 import { UsageError } from "./errors.ts";
 import type { Run } from "./run.ts";
 import type { SelectionFlags } from "./selection_flags.ts";
@@ -69,10 +70,11 @@ export async function wantedOf(
   const { serverNow } = await import("../lib/s3/server_time.ts");
   const now = "age" in at ? await serverNow(replica, { signal: run.signal }) : 0;
   const isStored = safetySnapshot && !dryRun || run.settings.store !== undefined;
-  return {
-    at: momentOf(at, now),
-    ...(isStored && { store: await run.openStore({ create: true }) }),
-  };
+  const moment = momentOf(at, now);
+  if (!isStored) return { at: moment };
+  const store = await run.openStore({ create: true });
+  await warnOfEarlyMoment(run, moment, replica, store);
+  return { at: moment, store };
 }
 
 /** Where versions are read from, and where they go. @throws {InputError} when a URL is none */

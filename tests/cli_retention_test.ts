@@ -141,3 +141,30 @@ Deno.test("gc says that a bucket has no snapshot in the store, and whose there a
   assert.match(aloud.stderr, / info +.* also holds 1 of s3:\/\/photos\S*localhost/);
   assert.doesNotMatch(aloud.stderr, /mail|warning/);
 });
+
+Deno.test("of a moment before the oldest snapshot is said that it may be incomplete", async () => {
+  await using world = await CommandWorld.create();
+  const now = Date.now();
+  world.server.seed(world.bucket, [{ key: "a", body: "x", lastModified: now - 9 * HOUR }]);
+  await putPoint(world, now - 9 * DAY, { bucket: { name: "mail" } });
+  await putPoint(world, now - 8 * DAY, { safetyFor: "x" });
+  const gone = await putPoint(world, now - 7 * DAY);
+  await Deno.writeTextFile(join(world.store, gone, "expired"), "");
+  const oldest = new Date(now - 8 * HOUR).toISOString();
+  const first = await world.run(["snapshot", "--json", "--at", oldest]);
+  assert.doesNotMatch(first.stderr, /warning/, "no kept snapshot shows where gc may have been");
+  const { id } = JSON.parse(first.stdout);
+  const early = new Date(now - 8.5 * HOUR).toISOString();
+  for (
+    const args of [["restore", "--at", early, "--dry-run"], ["snapshot", "--quiet", "--at", early]]
+  ) {
+    const { code, stderr } = await world.run(args);
+    assert.equal(code, 0, stderr);
+    const told = stderr.split("\n").filter((line) => line.includes(" warning "));
+    assert.equal(told.length, 1, stderr);
+    assert(told[0]!.includes(`${early} is before the oldest snapshot of s3://photos`), told[0]);
+    assert.match(told[0]!, new RegExp(`\\(${id}\\): .*gc may have deleted.*incomplete`));
+  }
+  const fine = await world.run(["restore", "--at", oldest, "--dry-run"]);
+  assert.doesNotMatch(fine.stderr, /warning/);
+});

@@ -2,6 +2,7 @@ import { Command } from "npm:@commander-js/extra-typings@15.1.0";
 import type { BackupError } from "../../lib/model/errors.ts";
 import { momentOf, parseTime, type TimeReference } from "../../lib/model/time.ts";
 import type { SnapshotReport } from "../../lib/snapshot.ts";
+import { warnOfEarlyMoment } from "../early_moment.ts";
 import { ToldFailure, UsageError } from "../errors.ts";
 import { EXIT } from "../exit_codes.ts";
 import { countOf, formatBytes, formatDuration, formatTime } from "../format.ts";
@@ -72,13 +73,16 @@ async function take(
   const bucket = run.openReplica();
   const store = await run.openStore({ create: true });
   run.log.write("info", `taking a snapshot of ${bucket.url} into ${store.url}`);
-  return await run.stoppable("No snapshot was stored", async () =>
-    await snapshot({
+  return await run.stoppable("No snapshot was stored", async () => {
+    const moment = at && momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0);
+    if (moment !== undefined) await warnOfEarlyMoment(run, moment, bucket, store);
+    return await snapshot({
       ...{ bucket, store, lock: taking.lock, owner: lockOwner(), signal, onProgress },
       ...mannerOf(run, taking),
       allowEmpty: taking.allowEmpty,
-      ...(at && { at: momentOf(at, "age" in at ? await serverNow(bucket, { signal }) : 0) }),
-    }));
+      ...(moment !== undefined && { at: moment }),
+    });
+  });
 }
 
 /** Whatever does not get into the replica is in no snapshot of it: the report tells. */
