@@ -19,7 +19,7 @@ export function retentionCommand(name: string) {
     .option(
       "--keep-within <age>",
       "keep all that are at most so old: 36h, 7d",
-      readBy(checkedBy(parseAge)),
+      readBy(checkedBy(someAge)),
     )
     .option(
       "--time-zone <zone>",
@@ -47,6 +47,13 @@ export function hasRule(
   { minimumRedundancy: _, timeZone: __, safetyDays: ___, ...rules }: RetentionPolicy,
 ): boolean {
   return Object.keys(rules).length > 0;
+}
+
+/** No age at all would keep what is of this very moment. */
+function someAge(text: string): number {
+  const age = parseAge(text);
+  if (age > 0) return age;
+  throw new Error("Use an age of more than 0, such as 90m, 36h, 7d");
 }
 
 /** Checks a text that the configuration keeps as text. */

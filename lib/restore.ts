@@ -72,6 +72,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
 export interface RestoreFrame {
   /** When it began, by `performance.now()`. */
   readonly began: number;
+  /** What it calls itself when it breaks off. Default: `restore`. */
+  readonly kind?: "restore" | "sync";
   /** Tells where the source has moved on since the plan. Default: that does not matter. */
   readonly look?: SourceLook;
   /** Whether checksums are asked for where ETags differ. Default: false. */
@@ -84,7 +86,7 @@ export interface RestoreFrame {
 export async function restoreOpened(
   opened: OpenedRestore,
   options: RestoreOptions,
-  { began, ...frame }: RestoreFrame,
+  { began, kind, ...frame }: RestoreFrame,
 ): Promise<RestoreReport> {
   const { wanted } = opened;
   const tally = emptyTally(options.onFailure);
@@ -101,7 +103,7 @@ export async function restoreOpened(
     else await applyPlan(opened, options, tally, frame);
   } catch (error) {
     if (options.signal?.aborted) tally.interrupted = true;
-    else throw hasChanged(tally) ? new IncompleteRestoreError(report(), error) : error;
+    else throw hasChanged(tally) ? new IncompleteRestoreError(report(), error, kind) : error;
   }
   return report();
 }
@@ -125,7 +127,7 @@ async function countPlan(
   opened: OpenedRestore,
   options: RestoreOptions,
   tally: RestoreTally,
-  { recognise }: Omit<RestoreFrame, "began">,
+  { recognise }: Omit<RestoreFrame, "began" | "kind">,
 ): Promise<void> {
   const { target, onPlan, onProgress } = options;
   const { concurrency = target.concurrency, safetySnapshot = true } = options;
@@ -145,7 +147,7 @@ async function applyPlan(
   opened: OpenedRestore,
   options: RestoreOptions,
   tally: RestoreTally,
-  { look, recognise, assertHeld = () => Promise.resolve() }: Omit<RestoreFrame, "began">,
+  { look, recognise, assertHeld = () => Promise.resolve() }: Omit<RestoreFrame, "began" | "kind">,
 ): Promise<void> {
   const { target, replica = target, toPrefix = "", signal } = options;
   const { concurrency = target.concurrency } = options;

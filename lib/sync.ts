@@ -128,13 +128,14 @@ export async function syncHeld(
   const look = new SourceLook(options.source, options.replica);
   const report = await restoreOpened(opened, asRestore, {
     began,
+    kind: "sync",
     look,
     recognise: true,
     assertHeld,
   });
   // Others may have come in: it is not for the user to be told of an interruption.
   if (signal?.aborted && !options.signal?.aborted) {
-    throw new IncompleteRestoreError(report, signal.reason);
+    throw new IncompleteRestoreError(report, signal.reason, "sync");
   }
   return report;
 }

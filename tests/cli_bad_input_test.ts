@@ -124,6 +124,11 @@ Deno.test("a damaged manifest or part is named, with what is wrong, and nothing 
   assert.equal(listed.code, 1);
   assert.match(listed.stdout, new RegExp(`${id} .* corrupt\n$`));
   assert.match(listed.stderr, /error {3}\S+: .*manifest\.json/);
+  const mark = join(world.store, id, "pinned");
+  await Deno.writeTextFile(mark, "");
+  const pinned = await world.run(["list-snapshots"]);
+  assert.match(pinned.stdout, new RegExp(`${id} .* corrupt \\(pinned\\)\n$`));
+  await Deno.remove(mark);
   // The way out: what is named goes, damaged or not.
   assert.equal((await world.run(["delete", id])).code, 0);
   assert.equal((await world.run(["list-snapshots", "--json"])).stdout, "[]\n");

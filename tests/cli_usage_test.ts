@@ -25,6 +25,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["gc --minimum-redundancy 0", /'0' is invalid\. Use a whole number, 1 or more\./],
   ["gc --retention-days 0", /'0' is invalid\. Use a whole number, 1 or more\./],
   ["gc --keep-daily -1", /argument '-1' is invalid|missing/],
+  ["gc --keep-within 0h", /'--keep-within <age>' argument '0h' is invalid\. .* more than 0/],
   ["gc --keep-within week", /"week" is not an age such as 90m, 36h, 7d/],
   ["snapshot --at yesterday", /"yesterday" is neither a time such as 2026-11-23.* nor an age/],
   ["gc --keep-last 1 --unreferenced soon", /"soon" is not an age such as 90m, 36h, 7d/],

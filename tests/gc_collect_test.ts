@@ -173,7 +173,16 @@ Deno.test("a damaged point can be given up by its name, and then stops nobody", 
     bucket.put("a");
     const kept = await world.snapshot();
     await store.put(`${damaged}/${file}`, new Blob(["no longer what it was"]).stream());
-    await assert.rejects(world.gc(), /give it up: delete it by its name/);
+    for (const dryRun of [true, false]) {
+      await assert.rejects(world.gc({}, { dryRun }), /give it up: delete it by its name$/);
+    }
+    await store.put(`${damaged}/pinned`, new Blob([]).stream());
+    const all = file === "manifest.json" ? {} : { keepLast: 2, unreferenced: 0 };
+    await assert.rejects(
+      world.gc(all, { dryRun: true }),
+      /give it up: unpin it, then delete it by its name$/,
+    );
+    await store.delete(`${damaged}/pinned`);
     const dry = await deletePoints(store, bucket, [damaged], { dryRun: true });
     assert.deepEqual(dry.expired, [damaged]);
     const report = await deletePoints(store, bucket, [damaged], {});

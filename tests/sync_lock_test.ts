@@ -87,6 +87,11 @@ Deno.test("a sync that lost the lock deletes nothing more, and says so", async (
   await assert.rejects(sync(options), (error) => {
     assert(error instanceof IncompleteRestoreError);
     assert.deepEqual([error.code, error.report.deleted], ["LockLost", 0]);
+    assert.match(
+      error.message,
+      /^the sync of s3:\S+replica\S* to what its source held at .* is not /,
+    );
+    assert.match(error.message, /syncing again does the rest$/);
     return true;
   });
   assert.equal(emulator.requests.of("DeleteObjects").length, 0);

@@ -60,10 +60,10 @@ function cellsOf(row: SnapshotRow, now: number): string[] {
   ];
 }
 
-/** A sound one with what makes gc treat it in its own way. */
+/** With what makes gc treat it in its own way. */
 function stateOf({ state, kind, pinned, safetyFor }: SnapshotRow): string {
+  if (pinned) return `${state} (pinned)`;
   if (state !== "ok") return state;
-  if (pinned) return "ok (pinned)";
   if (kind === "legacy") return "ok (2015)";
   return safetyFor === null ? "ok" : "ok (safety)";
 }

@@ -165,8 +165,13 @@ class Collection {
     }
     const after = dryRun ? before : await readAllPoints(store, { ...reading, before });
     const points = [...expired, ...protectors(after.points, doomed, replica.identity)];
-    const tally = await this.#deleteVersions(points, expired.length);
-    const unreferenced = await this.#sweep(points, after.points, doomed, tally, now);
+    const find = async () => {
+      const tally = await this.#deleteVersions(points, expired.length);
+      return { tally, unreferenced: await this.#sweep(points, after.points, doomed, tally, now) };
+    };
+    const { tally, unreferenced } = dryRun
+      ? await this.#explained(find, points, expired.length)
+      : await find();
     if (!dryRun) await this.#removeFiles(expired, [...guests, ...before.damaged], tally, now);
     const kept = [...decisions, ...guestDecisions].filter(({ keep }) => keep);
     return {
@@ -189,12 +194,29 @@ class Collection {
     };
   }
 
+  /** A dry run reads everything once: only when it comes upon damage it looks for whose that is. */
+  async #explained<Found>(
+    find: () => Promise<Found>,
+    points: readonly Point[],
+    expiredCount: number,
+  ): Promise<Found> {
+    try {
+      return await find();
+    } catch (error) {
+      if (error instanceof SnapshotError) {
+        await this.#ensureReadable(points.slice(0, expiredCount), points.slice(expiredCount));
+      }
+      throw error;
+    }
+  }
+
   async #ensureReadable(expired: readonly Point[], kept: readonly Point[]): Promise<void> {
     const points = [...expired, ...kept];
     // Whoever asks what no point names needs to know all that they name.
     const count = this.#task.unreferenced ? points.length : expired.length;
     const { indices, givenUp } = this.#expiredIndices(points, count);
-    const options = { exclusive: false, givenUp, signal: this.#signal };
+    const exclusive = this.#settings.dryRun ?? false;
+    const options = { exclusive, givenUp, signal: this.#signal };
     const parts = selectParts(this.#task.store, points, indices, options);
     await ensureReadable(parts, points, this.#signal);
   }

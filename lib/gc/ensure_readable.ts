@@ -26,7 +26,7 @@ export async function ensureReadable(
       await part.check();
     } catch (error) {
       throw error instanceof SnapshotError
-        ? unreadablePoint(points[part.owners[0]!]!.id, error)
+        ? unreadablePoint(points[part.owners[0]!]!, error)
         : error;
     }
   }, signal);

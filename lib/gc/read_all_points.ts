@@ -59,8 +59,9 @@ async function readEach(
     const { id } = what;
     if (!error) points.push(point);
     else if (!(error instanceof SnapshotError)) throw error;
-    else if (error.code !== "CorruptSnapshot" || !givenUp.has(id)) throw unreadablePoint(id, error);
-    else damaged.push({ ...what, error });
+    else if (error.code !== "CorruptSnapshot" || !givenUp.has(id)) {
+      throw unreadablePoint(what, error);
+    } else damaged.push({ ...what, error });
   }
   return { points, damaged };
 }

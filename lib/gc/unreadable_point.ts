@@ -1,4 +1,5 @@
 import { SnapshotError } from "../model/errors.ts";
+import type { Point } from "../point.ts";
 
 /**
  * The error of a point that was there a moment ago, and is not, while nobody may remove one. Perhaps
@@ -14,9 +15,13 @@ export function vanishedPoint(id: string, storeUrl: string): SnapshotError {
 }
 
 /** The error that says why a point that cannot be read stops everything, and what to do. */
-export function unreadablePoint(id: string, cause: SnapshotError): SnapshotError {
+export function unreadablePoint(
+  { id, pinned }: Pick<Point, "id" | "pinned">,
+  cause: SnapshotError,
+): SnapshotError {
   const remedy = cause.code === "CorruptSnapshot"
-    ? "Bring its files back from a copy of the store, or give it up: delete it by its name"
+    ? "Bring its files back from a copy of the store, or give it up: " +
+      `${pinned ? "unpin it, then " : ""}delete it by its name`
     : "Use the release that wrote it";
   return new SnapshotError(
     cause.code,

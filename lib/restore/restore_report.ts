@@ -154,7 +154,7 @@ export function countStreamed(size: number, tally: RestoreTally): void {
 }
 
 /**
- * A restore that had changed something when it had to stop, for a reason that no single key has.
+ * A restore or sync that had changed something when it had to stop, for a reason that no single key has.
  * `code` is that of its cause.
  */
 export class IncompleteRestoreError extends BackupError {
@@ -163,22 +163,25 @@ export class IncompleteRestoreError extends BackupError {
   /** What was done until then. */
   readonly report: RestoreReport;
 
-  /** `cause` is why it stopped. */
-  constructor(report: RestoreReport, cause: unknown) {
+  /** `cause` is why it stopped, `kind` what it was. */
+  constructor(report: RestoreReport, cause: unknown, kind: "restore" | "sync" = "restore") {
     const { code, message, retryable } = cause instanceof BackupError
       ? cause
       : { code: "Failed", message: String(cause), retryable: false };
     const { copied, undeleted, deleted, safetySnapshot } = report;
     super(
       code,
-      `the restore of ${
-        report.snapshot ?? report.at
-      } to ${report.target} is not complete: ${message}. Until ` +
+      `the ${kind} of ${placesOf(report, kind)} is not complete: ${message}. Until ` +
         `then ${copied} objects were copied, ${undeleted} undeleted and ${deleted} deleted; ` +
-        `restoring again does the rest` +
+        `${kind === "sync" ? "syncing" : "restoring"} again does the rest` +
         (safetySnapshot === null ? "" : `, restoring ${safetySnapshot} undoes it`),
       { cause, retryable },
     );
     this.report = report;
   }
+}
+
+function placesOf({ snapshot, at, target }: RestoreReport, kind: "restore" | "sync"): string {
+  if (kind === "sync") return `${target} to what its source held at ${at}`;
+  return `${snapshot ?? at} to ${target}`;
 }
