@@ -1,5 +1,5 @@
 import { belongsTo, isPartOf } from "./gc/series.ts";
-import { acquireLock } from "./lock.ts";
+import { type Held, withLock, withoutLock } from "./lock/with_lock.ts";
 import { InputError, SnapshotError } from "./model/errors.ts";
 import type { BucketIdentity } from "./model/manifest.ts";
 import { pinnedMarkName } from "./model/snapshot_id.ts";
@@ -9,7 +9,6 @@ import { foreignPoint } from "./point_bucket.ts";
 import { openPoint } from "./points.ts";
 import { resolvePoint } from "./resolve_point.ts";
 import type { Bucket } from "./s3/bucket.ts";
-import { serverNow } from "./s3/server_time.ts";
 
 /** What to pin or unpin, and how. */
 export interface PinOptions {
@@ -111,20 +110,16 @@ async function underLock(
   options: PinOptions,
   change: (id: string, options: PinOptions) => Promise<void>,
 ): Promise<string> {
-  const { store, bucket, snapshot, owner, signal } = options;
-  const abort = signal ? { signal } : {};
+  const { store, bucket, snapshot, signal } = options;
   const id = await resolvePoint(store, snapshot, {
-    ...abort,
+    ...(signal && { signal }),
     ...{ of: bucket.identity(), exactly: true },
   });
-  if (options.lock === false) {
-    await change(id, options);
-    return id;
-  }
-  const purpose = `pinning ${id}`;
-  const now = () => serverNow(bucket, abort);
-  await using lock = await acquireLock(store, { purpose, owner, now, signal });
-  await lock.assertHeld();
-  await change(id, options);
+  const work = async (held: Held) => {
+    await held.assertHeld();
+    await change(id, { ...options, ...(held.signal && { signal: held.signal }) });
+  };
+  if (options.lock === false) await work(withoutLock(signal));
+  else await withLock({ ...options, purpose: `pinning ${id}` }, work);
   return id;
 }
