@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import fc from "npm:fast-check@4.10.2";
 import { versionAt } from "../lib/model/entry_batch.ts";
-import { Markup } from "../lib/s3/markup.ts";
-import { VersionPageScanner } from "../lib/s3/scan_version_page.ts";
+import { scanVersionPage } from "../lib/s3/scan_version_page.ts";
 import { runs, SEED, seededRandom } from "./seed.ts";
 import { parseSlowly, type SlowPage } from "./slow_version_page.ts";
 
-const scanner = new VersionPageScanner();
 const encoder = new TextEncoder();
 
 function scan(bytes: Uint8Array): SlowPage | undefined {
-  const page = scanner.scan(bytes);
+  const page = scanVersionPage([bytes]);
   if (!page) return undefined;
   const { batch, ...head } = page;
   return { versions: Array.from({ length: batch.length }, (_, i) => versionAt(batch, i)), ...head };
@@ -205,11 +202,167 @@ Deno.test("damaged bytes never make the scanner see what a plain parser does not
   assert.ok(refused > 0 && refused < total, "the damage tests nothing");
 });
 
-Deno.test("markup taken from a Buffer, whose slice() copies nothing, is what stands there", () => {
-  const page = Buffer.from("<Key>a</Key><Size>1</Size>");
-  const markup = new Markup(page.subarray(6, 18));
-  const view = new DataView(page.buffer, page.byteOffset, page.length);
-  assert.deepEqual([0, 5, 6, 7].map((at) => markup.isAt(view, at)), [false, false, true, false]);
-  page.fill(0);
-  assert.equal(markup.isAt(view, 6), false);
+/** Pages of many entries that are written alike but for their texts, as real servers write them. */
+const longPage = page.map((page) => ({ ...page, isUniform: true })).chain((page) =>
+  fc.array(version, { minLength: 20, maxLength: 60 }).map((versions) => ({ ...page, versions }))
+);
+
+Deno.test("entries that are written alike are read as they would be one by one", () => {
+  fc.assert(
+    fc.property(longPage, (page) => {
+      const bytes = write(page);
+      const scanned = scan(bytes);
+      assert.deepEqual(scanned?.versions, expected(page));
+      assert.deepEqual(scanned, parseSlowly(bytes));
+    }),
+    runs(60),
+  );
+});
+
+Deno.test("a page is the same in however many pieces it comes", () => {
+  fc.assert(
+    fc.property(longPage, fc.array(fc.nat(40_000)), (page, cuts) => {
+      const bytes = write(page);
+      const ends = [...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
+      const pieces = ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+      assert.deepEqual(scanVersionPage(pieces), scanVersionPage([bytes]));
+    }),
+    runs(30),
+  );
+});
+
+/** An entry as AWS writes it, and one as an S3-compatible server does. */
+const ENTRIES = [
+  "<Version><Key>a/b%2Bc+d</Key><VersionId>3/L4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY</VersionId>" +
+  "<IsLatest>true</IsLatest><LastModified>2024-02-29T23:59:59.000Z</LastModified>" +
+  "<ETag>&quot;fba9dede5f27731c9771645a39863328&quot;</ETag><Size>434234</Size>" +
+  "<StorageClass>STANDARD</StorageClass></Version>",
+  '<Version><ETag>"d41d8cd98f00b204e9800998ecf8427e-12"</ETag><IsLatest>false</IsLatest>' +
+  "<Key>k</Key><LastModified>1999-12-31T00:00:00Z</LastModified><Size>0</Size></Version>",
+  "<DeleteMarker><Key>\u00e9%20</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>" +
+  "<LastModified>2100-03-01T10:20:30.123456Z</LastModified><Owner><ID>x</ID></Owner></DeleteMarker>",
+];
+const NEAR_MISSES = "<>&;/%+\"' \n=0129:TZtfgG-.x\0\x7f\x80\xff";
+
+Deno.test("an entry is read alike after one that is written like it, whichever byte of it changes", () => {
+  const head = encoder.encode(
+    "<ListVersionsResult><IsTruncated>false</IsTruncated><EncodingType>url</EncodingType>",
+  );
+  const tail = encoder.encode("</ListVersionsResult>");
+  let taken = 0, total = 0;
+  for (const text of ENTRIES) {
+    const entry = encoder.encode(text);
+    const page = new Uint8Array([...head, ...entry, ...entry, ...entry, ...tail]);
+    const second = head.length + entry.length;
+    for (let at = second; at < second + entry.length; at++) {
+      for (const character of NEAR_MISSES) {
+        const changed = page.slice();
+        changed[at] = character.charCodeAt(0);
+        const scanned = scan(changed);
+        assert.deepEqual(scanned, parseSlowly(changed), new TextDecoder().decode(changed));
+        total++;
+        if (scanned) taken++;
+      }
+    }
+  }
+  assert.ok(taken > 0 && taken < total, "the changes test nothing");
+});
+
+const NEAR_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  Key: [
+    "%",
+    "a%",
+    "%4",
+    "a%4",
+    "%41",
+    "%4g",
+    "%g4",
+    "%%41",
+    "+",
+    "a,b",
+    "%26amp;",
+    "&amp;%41",
+    "x&#37;41",
+  ],
+  Size: [
+    "-1",
+    "1e3",
+    "007",
+    "999999999999999",
+    "1000000000000000",
+    "9007199254740991",
+    "9007199254740992",
+  ],
+  IsLatest: ["True", "tru", "truee", "fals", "falsee", "0"],
+  ETag: [
+    '"',
+    '""',
+    '"a',
+    'a"',
+    "&quot;",
+    "&quot;&quot;",
+    "&quot;a",
+    "a&quot;",
+    "&quot;a&amp;b&quot;",
+    '&quot;a"',
+    "a b",
+  ],
+  LastModified: [
+    ...[
+      "T24:00:00Z",
+      "T23:60:00Z",
+      "T23:59:60Z",
+      "T23:59:59.Z",
+      "T1:00:00Z",
+      "T00:00:00",
+      "T00:00:00.1Z",
+    ],
+    ...["T00:00:00.12Z", "T00:00:00.1239Z", "T00:00:00.12x9Z", "T00:00:00+01Z", "T00-00-00Z"],
+  ].map((time) => `2026-11-26${time}`).concat(
+    [
+      ...["2026-13-01", "2026-00-01", "2026-01-00", "2026-01-32", "2026-04-31", "2026-02-29"],
+      ...["2024-02-29", "2000-02-29", "1900-02-29", "0099-01-01", "0100-01-01", "9999-12-31"],
+    ].map((date) => `${date}T01:02:03Z`),
+  ),
+};
+
+Deno.test("what is nearly a text is read alike after an entry that is written like it", () => {
+  for (const isEncoded of [true, false]) {
+    for (const [name, texts] of Object.entries(NEAR_TEXTS)) {
+      for (const text of texts) {
+        for (const entry of ENTRIES) {
+          const near = entry.replace(new RegExp(`(?<=<${name}>)[^<]*`), () => text);
+          const page = pageOf(entry + entry + near + entry, isEncoded);
+          assert.deepEqual(scan(page), parseSlowly(page), near);
+        }
+      }
+    }
+  }
+});
+
+function pageOf(entries: string, isEncoded = false): Uint8Array {
+  const encoding = isEncoded ? "<EncodingType>url</EncodingType>" : "";
+  const head = `<IsTruncated>false</IsTruncated>${encoding}`;
+  return encoder.encode(`<ListVersionsResult>${head}${entries}</ListVersionsResult>`);
+}
+
+Deno.test("a page of the shortest entries has room for all of them", () => {
+  const entry = "<Version><Key>a</Key><LastModified>2026-11-26T00:00:00Z</LastModified>" +
+    "<Size>1</Size></Version>";
+  const marker = "<DeleteMarker><Key>a</Key><LastModified>2026-11-26T00:00:00Z</LastModified>" +
+    "</DeleteMarker>";
+  for (const text of [entry, marker]) {
+    const page = pageOf(text.repeat(5000));
+    assert.equal(scan(page)?.versions.length, 5000);
+  }
+});
+
+Deno.test("sixteen and more storage classes on a page are told apart", () => {
+  const classes = Array.from({ length: 40 }, (_, i) => `CLASS_${i % 20}`);
+  const page = classes.map((name) =>
+    "<Version><Key>a</Key><LastModified>2026-11-26T00:00:00Z</LastModified><Size>1</Size>" +
+    `<StorageClass>${name}</StorageClass></Version>`
+  );
+  const scanned = scan(pageOf(page.join("")));
+  assert.deepEqual(scanned?.versions.map(({ storageClass }) => storageClass), classes);
 });

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { ListObjectVersionsCommand, type S3Client } from "npm:@aws-sdk/client-s3@3.1169.0";
-import { VersionPageScanner } from "../../lib/s3/scan_version_page.ts";
+import { scanVersionPage } from "../../lib/s3/scan_version_page.ts";
 import { type BucketAddress, openSdk } from "./server.ts";
 
 /** An answer as the SDK's deserialiser gets it. */
@@ -28,12 +28,13 @@ export async function compareScanners(
 ): Promise<ScannerTimes> {
   const client = await openSdk(endpoint, 1);
   const page = await fetchPage(client, bucket);
-  const scanner = new VersionPageScanner();
   const times = { scanner: [] as number[], sdk: [] as number[] };
   let versions = 0;
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     const began = performance.now();
-    for (let i = 0; i < SCANS_PER_ROUND; i++) versions = scanner.scan(page.bytes)!.batch.length;
+    for (let i = 0; i < SCANS_PER_ROUND; i++) {
+      versions = scanVersionPage([page.bytes])!.batch.length;
+    }
     const scannerTime = (performance.now() - began) / SCANS_PER_ROUND;
     const sdkTime = await timeSdk(client, bucket, page, versions);
     if (round < 0) continue;

@@ -1,36 +1,28 @@
 import type { ByteColumn, EntryBatch } from "../model/entry_batch.ts";
-import { type Bytes, viewOf } from "./byte_words.ts";
-
-/** Rows to begin with: a usual page is 1,000 versions. More make the arrays grow. */
-const INITIAL_ROWS = 1024;
+import type { PageMemory, TextArea } from "./page_memory.ts";
+import { refuse } from "./refusal.ts";
 
 /** A {@linkcode ByteColumn} being written. Its bytes are written in place, then closed by row. */
-export class ScratchColumn implements Bytes {
+export class ScratchColumn {
   /** As long as the page: no decoded text is longer than it was. */
-  bytes: Uint8Array = new Uint8Array();
-  view: DataView = viewOf(this.bytes);
-  /** Where the row that is being written begins. */
-  start = 0;
-  #offsets = new Uint32Array(INITIAL_ROWS + 1);
+  readonly bytes: Uint8Array;
+  readonly #offsets: Uint32Array;
   #rows = 0;
 
-  /** Forget all rows, and make room for a page of `pageLength` bytes. */
-  clear(pageLength: number): void {
-    if (this.bytes.length < pageLength) {
-      this.bytes = new Uint8Array(pageLength);
-      this.view = viewOf(this.bytes);
-    }
-    this.#rows = 0;
-    this.start = 0;
+  /** No rows yet. */
+  constructor({ bytes, offsets }: TextArea) {
+    this.bytes = bytes;
+    this.#offsets = offsets;
+  }
+
+  /** Where the row that is being written begins. */
+  get start(): number {
+    return this.#offsets[this.#rows]!;
   }
 
   /** The row that was being written ends before `end`. */
   close(end: number): void {
-    if (++this.#rows === this.#offsets.length) {
-      this.#offsets = copied(this.#offsets, new Uint32Array(this.#offsets.length * 2));
-    }
-    this.#offsets[this.#rows] = end;
-    this.start = end;
+    this.#offsets[++this.#rows] = end;
   }
 
   /** A whole row. */
@@ -42,13 +34,11 @@ export class ScratchColumn implements Bytes {
   /** The row that was closed last ends before `end`, earlier than it was said. */
   shorten(end: number): void {
     this.#offsets[this.#rows] = end;
-    this.start = end;
   }
 
-  /** Forget all rows but the first ones. */
-  keepRows(rows: number): void {
+  /** So many rows are written; others may have written them. */
+  setRows(rows: number): void {
     this.#rows = rows;
-    this.start = this.#offsets[rows]!;
   }
 
   /** Remove the first byte of the last row, which begins at `first`, if it is this one. */
@@ -72,42 +62,44 @@ export class ScratchColumn implements Bytes {
   }
 }
 
-/** The columns of one page. One object serves page after page without new memory. */
+/** The columns of one page. */
 export class PageColumns {
-  readonly keys: ScratchColumn = new ScratchColumn();
-  readonly versionIds: ScratchColumn = new ScratchColumn();
-  readonly etags: ScratchColumn = new ScratchColumn();
-  #sizes = new Float64Array(INITIAL_ROWS);
-  #lastModified = new Float64Array(INITIAL_ROWS);
-  #storageClasses = new Uint8Array(INITIAL_ROWS);
-  #flags = new Uint8Array(INITIAL_ROWS);
-  #storageClassNames: string[] = [];
+  readonly keys: ScratchColumn;
+  readonly versionIds: ScratchColumn;
+  readonly etags: ScratchColumn;
+  readonly #memory: PageMemory;
+  readonly #storageClassNames: string[] = [];
   #rows = 0;
 
-  /** Begin a page of `pageLength` bytes. */
-  clear(pageLength: number): void {
-    this.keys.clear(pageLength);
-    this.versionIds.clear(pageLength);
-    this.etags.clear(pageLength);
-    this.#storageClassNames = [];
-    this.#rows = 0;
+  /** No rows yet. */
+  constructor(memory: PageMemory) {
+    this.#memory = memory;
+    this.keys = new ScratchColumn(memory.keys);
+    this.versionIds = new ScratchColumn(memory.versionIds);
+    this.etags = new ScratchColumn(memory.etags);
+  }
+
+  /** Rows that are written. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** So many rows are written; others may have written them. */
+  setRows(rows: number): void {
+    this.#rows = rows;
+    this.keys.setRows(rows);
+    this.versionIds.setRows(rows);
+    this.etags.setRows(rows);
   }
 
   /** End a row, whose keys, version ids and ETags are closed. */
   closeRow(size: number, lastModified: number, storageClass: number, flags: number): void {
     const row = this.#rows++;
-    if (row === this.#sizes.length) this.#grow();
-    this.#sizes[row] = size;
-    this.#lastModified[row] = lastModified;
-    this.#storageClasses[row] = storageClass;
-    this.#flags[row] = flags;
-  }
-
-  /** Forget what was written of a row that is not closed. */
-  takeBackRow(): void {
-    this.keys.keepRows(this.#rows);
-    this.versionIds.keepRows(this.#rows);
-    this.etags.keepRows(this.#rows);
+    if (row === this.#memory.maxRows) refuse();
+    this.#memory.sizes[row] = size;
+    this.#memory.lastModified[row] = lastModified;
+    this.#memory.storageClasses[row] = storageClass;
+    this.#memory.flags[row] = flags;
   }
 
   /** The index of a storage class. */
@@ -119,32 +111,17 @@ export class PageColumns {
   /** What the page holds, in memory of its own. */
   copy(): EntryBatch {
     const length = this.#rows;
+    const { sizes, lastModified, storageClasses, flags } = this.#memory;
     return {
       length,
       keys: this.keys.copy(),
       versionIds: this.versionIds.copy(),
       etags: this.etags.copy(),
-      sizes: this.#sizes.slice(0, length),
-      lastModified: this.#lastModified.slice(0, length),
-      storageClasses: this.#storageClasses.slice(0, length),
+      sizes: sizes.slice(0, length),
+      lastModified: lastModified.slice(0, length),
+      storageClasses: storageClasses.slice(0, length),
       storageClassNames: this.#storageClassNames,
-      flags: this.#flags.slice(0, length),
+      flags: flags.slice(0, length),
     };
   }
-
-  #grow(): void {
-    const rows = this.#sizes.length * 2;
-    this.#sizes = copied(this.#sizes, new Float64Array(rows));
-    this.#lastModified = copied(this.#lastModified, new Float64Array(rows));
-    this.#storageClasses = copied(this.#storageClasses, new Uint8Array(rows));
-    this.#flags = copied(this.#flags, new Uint8Array(rows));
-  }
-}
-
-function copied<Numbers extends Uint8Array | Uint32Array | Float64Array>(
-  from: Numbers,
-  to: Numbers,
-): Numbers {
-  to.set(from);
-  return to;
 }

@@ -1,16 +1,13 @@
 import { DELETE_MARKER, LATEST } from "../model/entry_batch.ts";
-import type { Bytes } from "./byte_words.ts";
+import { type EntryRun, FIELDS, type KnownText, learnLayout } from "./entry_run.ts";
 import { readIsoTime } from "./iso_time.ts";
-import { Markup } from "./markup.ts";
 import type { PageColumns } from "./page_columns.ts";
 import { refuse } from "./refusal.ts";
-import { findLessThan, type XmlScanner } from "./xml_scanner.ts";
+import type { XmlScanner } from "./xml_scanner.ts";
 import { isAt, readBoolean, readPlainText, readWholeNumber } from "./xml_values.ts";
 import { writeEncodedText, writeText } from "./xml_text.ts";
 
-/** Elements of an entry, as bits of what was seen. */
-const KEY = 1, VERSION_ID = 2, IS_LATEST = 4, LAST_MODIFIED = 8, ETAG = 16, SIZE = 32;
-const STORAGE_CLASS = 64;
+const { KEY, VERSION_ID, IS_LATEST, LAST_MODIFIED, ETAG, SIZE, STORAGE_CLASS } = FIELDS;
 const REQUIRED = KEY | LAST_MODIFIED;
 /** A marker has neither; a server that sends them means nothing by it. */
 const NOT_OF_MARKERS = ETAG | SIZE;
@@ -32,90 +29,44 @@ const MAX_STORAGE_CLASSES = 256;
 const QUOTE_ENTITY = encoder.encode("&quot;");
 const QUOTE = 0x22;
 
-/** How an entry was written. */
-interface Layout {
-  /** The markup before each text, and after the last. */
-  readonly between: readonly Markup[];
-  /** What each text is. */
-  readonly fields: readonly number[];
-  /** All of them together. */
-  readonly seen: number;
-}
-
 /** Reads `Version` and `DeleteMarker` elements into the columns of a page. */
 export class EntryScanner {
   readonly #columns: PageColumns;
+  readonly #run: EntryRun;
+  readonly #isEncoded: boolean;
   #flags = 0;
   #size = 0;
   #lastModified = 0;
   #storageClass = 0;
-  /** As the last one stood in the page: most entries have the class of the one before. */
-  #classBytes: Uint8Array = new Uint8Array();
-  #classIndex = -1;
-  /** Of the last entry that was no delete marker, and of the last that was one. */
-  #layouts: (Layout | undefined)[] = [];
+  /** Whether the entry to be read is written unlike those before it. */
+  #isUnlike = true;
 
-  /** Entries become rows of `columns`. */
-  constructor(columns: PageColumns) {
+  /** @param isEncoded Whether keys are percent-encoded. */
+  constructor(columns: PageColumns, run: EntryRun, isEncoded: boolean) {
     this.#columns = columns;
+    this.#run = run;
+    this.#isEncoded = isEncoded;
   }
 
-  /** Begin a page. */
-  clear(): void {
-    this.#classIndex = -1;
-    this.#layouts = [undefined, undefined];
+  /** Read the entries that follow for as long as they are written like those before them. */
+  scanAlike(scanner: XmlScanner): void {
+    const columns = this.#columns, run = this.#run;
+    this.#isUnlike = run.read(scanner.at, columns.rows);
+    scanner.at = run.at;
+    columns.setRows(run.rows);
   }
 
   /**
-   * Read one entry, whose start tag was read last.
+   * Read one entry, whose start tag was read last, in whatever order and form it is written.
    *
    * @param kind {@linkcode DELETE_MARKER} or 0.
-   * @param isEncoded Whether keys are percent-encoded.
    */
-  scan(scanner: XmlScanner, kind: number, isEncoded: boolean): void {
+  scan(scanner: XmlScanner, kind: number): void {
     if (scanner.isEmpty) refuse();
     this.#flags = kind;
     this.#size = 0;
-    const layout = this.#layouts[kind];
-    if (layout && this.#scanLike(layout, scanner, isEncoded)) {
-      this.#closeRow(layout.seen, kind);
-    } else {
-      this.#flags = kind;
-      this.#scanFreely(scanner, kind, isEncoded);
-    }
-  }
-
-  /**
-   * Read an entry that is like the one before but for its texts, which is how servers write them:
-   * everything between the texts is compared as it stands. False, with nothing read, where it
-   * differs. What is equal to what was understood before means the same, so this is only faster.
-   */
-  #scanLike({ between, fields }: Layout, scanner: XmlScanner, isEncoded: boolean): boolean {
-    const { view } = scanner;
-    let at = scanner.at;
-    for (let i = 0; i < fields.length; i++) {
-      const markup = between[i]!;
-      const start = at + markup.length;
-      if (!markup.isAt(view, at)) return this.#takeBack();
-      at = findLessThan(scanner, start);
-      if (at === start) return this.#takeBack();
-      this.#readText(scanner, start, at, fields[i]!, isEncoded);
-    }
-    const end = between[fields.length]!;
-    if (!end.isAt(view, at)) return this.#takeBack();
-    scanner.at = at + end.length;
-    return true;
-  }
-
-  #takeBack(): false {
-    this.#columns.takeBackRow();
-    return false;
-  }
-
-  #scanFreely(scanner: XmlScanner, kind: number, isEncoded: boolean): void {
-    const { nameStart, nameEnd, at: start } = scanner;
-    const texts: number[] = [];
-    const fields: number[] = [];
+    const { bytes, nameStart, nameEnd } = scanner;
+    const texts: KnownText[] = [];
     let seen = 0;
     while (scanner.readStartTag()) {
       const field = fieldOf(scanner);
@@ -124,41 +75,38 @@ export class EntryScanner {
         continue;
       }
       if ((seen & field) !== 0) refuse();
-      if (!this.#readField(scanner, field, isEncoded, texts)) continue;
+      const text = this.#readField(scanner, field);
+      if (!text) continue;
       seen |= field;
-      fields.push(field);
+      texts.push(text);
     }
     scanner.readEndTag(nameStart, nameEnd);
     this.#closeRow(seen, kind);
-    const between = cutOut(scanner.bytes, start, scanner.at, texts);
-    this.#layouts[kind] = { between, fields, seen };
+    const start = nameStart - 1, end = scanner.at;
+    if (this.#isUnlike) learnLayout({ bytes, start, end, kind, texts });
   }
 
-  /** False for an element without text, which is like none. Adds where the text is to `texts`. */
-  #readField(scanner: XmlScanner, field: number, isEncoded: boolean, texts: number[]): boolean {
-    if (scanner.isEmpty) return false;
-    const { at, nameStart, nameEnd } = scanner;
+  /** Undefined for an element without text, which is like none. */
+  #readField(scanner: XmlScanner, field: number): KnownText | undefined {
+    if (scanner.isEmpty) return undefined;
+    const { bytes, at, nameStart, nameEnd } = scanner;
     const end = scanner.findTextEnd();
-    if (end > at) {
-      this.#readText(scanner, at, end, field, isEncoded);
-      texts.push(at, end);
-    }
+    if (end > at) this.#readText(bytes, at, end, field);
     scanner.at = end;
     scanner.readEndTag(nameStart, nameEnd);
-    return end > at;
+    return end > at ? { at, end, field } : undefined;
   }
 
-  #readText(page: Bytes, at: number, end: number, field: number, isEncoded: boolean): void {
-    const { bytes } = page;
+  #readText(bytes: Uint8Array, at: number, end: number, field: number): void {
     switch (field) {
       case KEY:
-        if (isEncoded) writeEncodedText(this.#columns.keys, page, at, end);
-        else writeText(this.#columns.keys, page, at, end);
+        if (this.#isEncoded) writeEncodedText(this.#columns.keys, bytes, at, end);
+        else writeText(this.#columns.keys, bytes, at, end);
         return;
       case VERSION_ID:
-        return writeText(this.#columns.versionIds, page, at, end);
+        return writeText(this.#columns.versionIds, bytes, at, end);
       case ETAG:
-        return this.#readETag(page, at, end);
+        return this.#readETag(bytes, at, end);
       case SIZE:
         this.#size = readWholeNumber(bytes, at, end);
         return;
@@ -169,13 +117,12 @@ export class EntryScanner {
         if (readBoolean(bytes, at, end)) this.#flags |= LATEST;
         return;
       case STORAGE_CLASS:
-        this.#storageClass = this.#readStorageClass(bytes, at, end);
+        this.#storageClass = this.#indexOfClass(readPlainText(bytes, at, end));
     }
   }
 
   /** Without the quotes around it, which are part of the text: mostly as entities. */
-  #readETag(page: Bytes, at: number, end: number): void {
-    const { bytes } = page;
+  #readETag(bytes: Uint8Array, at: number, end: number): void {
     const { etags } = this.#columns;
     const entity = QUOTE_ENTITY.length;
     const from = isAt(bytes, at, end, QUOTE_ENTITY) ? at + entity : at;
@@ -183,23 +130,16 @@ export class EntryScanner {
       ? end - entity
       : end;
     const first = etags.start;
-    writeText(etags, page, from, to);
+    writeText(etags, bytes, from, to);
     if (from === at) etags.dropFirst(first, QUOTE);
     if (to === end) etags.dropLast(first, QUOTE);
   }
 
-  #readStorageClass(bytes: Uint8Array, at: number, end: number): number {
-    const known = this.#classBytes;
-    if (this.#classIndex >= 0 && end - at === known.length && isAt(bytes, at, end, known)) {
-      return this.#classIndex;
-    }
-    this.#classBytes = new Uint8Array(bytes.subarray(at, end));
-    return this.#classIndex = this.#indexOfClass(readPlainText(bytes, at, end));
-  }
-
   #indexOfClass(name: string): number {
     const index = this.#columns.storageClass(name);
-    return index < MAX_STORAGE_CLASSES ? index : refuse();
+    if (index >= MAX_STORAGE_CLASSES) refuse();
+    this.#run.learnClass(encoder.encode(name), index, name === DEFAULT_CLASS);
+    return index;
   }
 
   #closeRow(seen: number, kind: number): void {
@@ -213,22 +153,6 @@ export class EntryScanner {
     if ((seen & STORAGE_CLASS) === 0) this.#storageClass = this.#indexOfClass(DEFAULT_CLASS);
     columns.closeRow(this.#size, this.#lastModified, this.#storageClass, this.#flags);
   }
-}
-
-/** What is left of the bytes from `start` to `end` without the texts: pairs of start and end. */
-function cutOut(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  texts: readonly number[],
-): Markup[] {
-  const left: Markup[] = [];
-  let at = start;
-  for (let i = 0; i < texts.length; i += 2) {
-    left.push(new Markup(bytes.subarray(at, texts[i])));
-    at = texts[i + 1]!;
-  }
-  return [...left, new Markup(bytes.subarray(at, end))];
 }
 
 /** The field that the start tag read last begins; 0 for another element. */

@@ -4,8 +4,9 @@
  * first; a deserialiser that sorts them into two lists loses it.
  */
 import { DELETE_MARKER, type EntryBatch } from "../model/entry_batch.ts";
-import { viewOf } from "./byte_words.ts";
+import { EntryRun } from "./entry_run.ts";
 import { PageColumns, ScratchColumn } from "./page_columns.ts";
+import { type PageMemory, placePage } from "./page_memory.ts";
 import { refuse, unlessRefused } from "./refusal.ts";
 import { EntryScanner } from "./scan_entry.ts";
 import { assertTexts } from "./utf8_column.ts";
@@ -36,55 +37,54 @@ const HEAD_NAMES = ["IsTruncated", "EncodingType", "NextKeyMarker", "NextVersion
 const HEAD = HEAD_NAMES.map((name) => ({ name, bytes: encoder.encode(name) }));
 type Head = Partial<Record<typeof HEAD_NAMES[number], string>>;
 
-/** Scans page after page in the same memory; its results have their own. */
-export class VersionPageScanner {
-  readonly #columns = new PageColumns();
-  readonly #entries = new EntryScanner(this.#columns);
+/**
+ * Scan an answer, which came in pieces.
+ *
+ * @returns Undefined for anything else than a whole and valid page.
+ */
+export function scanVersionPage(pieces: readonly Uint8Array[]): ScannedPage | undefined {
+  const memory = placePage(pieces);
+  // Whether keys are percent-encoded may be said after them.
+  return unlessRefused(() => scanPage(memory, true)) ??
+    unlessRefused(() => scanPage(memory, false));
+}
 
-  /** Undefined for anything else than a whole and valid page. */
-  scan(bytes: Uint8Array): ScannedPage | undefined {
-    // Whether keys are percent-encoded may be said after them.
-    return unlessRefused(() => this.#scan(bytes, true)) ??
-      unlessRefused(() => this.#scan(bytes, false));
-  }
+function scanPage(memory: PageMemory, isEncoded: boolean): ScannedPage {
+  const scanner = new XmlScanner(memory.page);
+  if (!scanner.readStartTag() || scanner.isEmpty || !scanner.isNamed(ROOT)) refuse();
+  const { nameStart, nameEnd } = scanner;
+  const columns = new PageColumns(memory);
+  const entries = new EntryScanner(columns, new EntryRun(memory, isEncoded), isEncoded);
+  const head = scanChildren(scanner, entries);
+  scanner.readEndTag(nameStart, nameEnd);
+  scanner.skipWhite();
+  if (scanner.at !== memory.page.length) refuse();
+  if ((head.EncodingType === "url") !== isEncoded) refuse();
+  return toPage(head, columns.copy());
+}
 
-  #scan(bytes: Uint8Array, isEncoded: boolean): ScannedPage {
-    this.#columns.clear(bytes.length);
-    this.#entries.clear();
-    const scanner = new XmlScanner(bytes);
-    if (!scanner.readStartTag() || scanner.isEmpty || !scanner.isNamed(ROOT)) refuse();
-    const { nameStart, nameEnd } = scanner;
-    const head = this.#scanChildren(scanner, isEncoded);
-    scanner.readEndTag(nameStart, nameEnd);
-    scanner.skipWhite();
-    if (scanner.at !== bytes.length) refuse();
-    return this.#finish(head, isEncoded);
+function scanChildren(scanner: XmlScanner, entries: EntryScanner): Head {
+  const head: Head = {};
+  while (true) {
+    entries.scanAlike(scanner);
+    if (!scanner.readStartTag()) return head;
+    if (scanner.isNamed(VERSION)) entries.scan(scanner, 0);
+    else if (scanner.isNamed(MARKER)) entries.scan(scanner, DELETE_MARKER);
+    else scanHead(scanner, head);
   }
+}
 
-  #scanChildren(scanner: XmlScanner, isEncoded: boolean): Head {
-    const head: Head = {};
-    while (scanner.readStartTag()) {
-      if (scanner.isNamed(VERSION)) this.#entries.scan(scanner, 0, isEncoded);
-      else if (scanner.isNamed(MARKER)) this.#entries.scan(scanner, DELETE_MARKER, isEncoded);
-      else scanHead(scanner, head);
-    }
-    return head;
-  }
-
-  #finish(head: Head, isEncoded: boolean): ScannedPage {
-    if ((head.EncodingType === "url") !== isEncoded) refuse();
-    const isTruncated = encoder.encode(head.IsTruncated);
-    const batch = this.#columns.copy();
-    assertTexts(batch.keys);
-    assertTexts(batch.versionIds);
-    assertTexts(batch.etags);
-    return {
-      batch,
-      isTruncated: readBoolean(isTruncated, 0, isTruncated.length),
-      nextKeyMarker: head.NextKeyMarker ?? "",
-      nextVersionIdMarker: head.NextVersionIdMarker ?? "",
-    };
-  }
+function toPage(head: Head, batch: EntryBatch): ScannedPage {
+  const isTruncated = encoder.encode(head.IsTruncated);
+  assertTexts(batch.keys);
+  assertTexts(batch.versionIds);
+  assertTexts(batch.etags);
+  return {
+    batch,
+    isTruncated: readBoolean(isTruncated, 0, isTruncated.length),
+    nextKeyMarker: head.NextKeyMarker ?? "",
+    nextVersionIdMarker: head.NextVersionIdMarker ?? "",
+  };
 }
 
 function scanHead(scanner: XmlScanner, head: Head): void {
@@ -98,9 +98,9 @@ function scanHead(scanner: XmlScanner, head: Head): void {
 }
 
 function readText(bytes: Uint8Array): string {
-  const column = new ScratchColumn();
-  column.clear(bytes.length);
-  writeText(column, { bytes, view: viewOf(bytes) }, 0, bytes.length);
+  const memory = { bytes: new Uint8Array(bytes.length), offsets: new Uint32Array(2) };
+  const column = new ScratchColumn(memory);
+  writeText(column, bytes, 0, bytes.length);
   const text = column.copy();
   assertTexts(text);
   return decoder.decode(text.bytes);

@@ -1,8 +1,9 @@
+import { Buffer } from "node:buffer";
 import type { EntryBatch } from "../model/entry_batch.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Sdk } from "./connect.ts";
-import { BodyJoiner, readBody } from "./read_body.ts";
-import { type ScannedPage, VersionPageScanner } from "./scan_version_page.ts";
+import { readBody } from "./read_body.ts";
+import { type ScannedPage, scanVersionPage } from "./scan_version_page.ts";
 
 /** Where a page of a listing starts: after that version, or after all of `key`'s without one. */
 export interface VersionMarker {
@@ -28,9 +29,6 @@ export const MAX_VERSIONS_PER_PAGE = 1000;
  */
 const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 
-/** Scanning does not wait for anything, so one scanner and its memory serve every listing of the process. */
-const scanner = new VersionPageScanner();
-const joiner = new BodyJoiner();
 /** What the SDK gets to read in place of a page that was scanned. */
 const EMPTY_DOCUMENT = new TextEncoder().encode("<ListVersionsResult/>");
 
@@ -84,10 +82,8 @@ function scanAnswer(
     const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> };
     if (response.statusCode !== 200) return result;
     const body = await readBody(response.body, MAX_PAGE_BYTES);
-    // Nothing is awaited from here to the end of the scan: the joiner's memory is everybody's.
-    const bytes = joiner.join(body);
-    scanned.page = scanner.scan(bytes);
-    const rest = scanned.page ? EMPTY_DOCUMENT : bytes.slice();
+    scanned.page = scanVersionPage(body);
+    const rest = scanned.page ? EMPTY_DOCUMENT : Buffer.concat(body);
     return { ...result, response: withBody(response, rest) };
   }, { step: "deserialize", priority: "low", name: "scanVersionPage" });
   return scanned;

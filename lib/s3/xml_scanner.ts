@@ -1,8 +1,6 @@
-import { type Bytes, holdsByte, repeated, viewOf } from "./byte_words.ts";
 import { refuse } from "./refusal.ts";
 
 const LESS_THAN = 0x3c, GREATER_THAN = 0x3e, SLASH = 0x2f;
-const LESS_THANS = repeated(LESS_THAN);
 const DOUBLE_QUOTE = 0x22, SINGLE_QUOTE = 0x27;
 /** Elements that are skipped may hold others; no server nests them deeper than three. */
 const MAX_DEPTH = 16;
@@ -21,9 +19,8 @@ for (const byte of [0x20, 0x09, 0x0a, 0x0d]) WHITE[byte] = 1;
  * tag checked against its start. Declarations other than the first, comments and CDATA are refused.
  * Where there is no byte left to read, every method refuses: none can loop or read on.
  */
-export class XmlScanner implements Bytes {
+export class XmlScanner {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   /** The next byte to read. */
   at = 0;
   /** Where the name of the start tag that was read last begins. */
@@ -35,7 +32,6 @@ export class XmlScanner implements Bytes {
   /** Begins after the XML declaration, if there is one. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.view = viewOf(bytes);
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3;
     if (bytes[this.at] === LESS_THAN && bytes[this.at + 1] === 0x3f) this.#skipDeclaration();
   }
@@ -76,7 +72,8 @@ export class XmlScanner implements Bytes {
 
   /** Where the text that begins here ends: at the next `<`. */
   findTextEnd(): number {
-    return findLessThan(this, this.at);
+    const end = this.bytes.indexOf(LESS_THAN, this.at);
+    return end < 0 ? refuse() : end;
   }
 
   /** Skip the rest of the element whose start tag was read last, whatever it holds. */
@@ -138,12 +135,4 @@ export class XmlScanner implements Bytes {
     if (end < 0 || bytes[end - 1] !== 0x3f) refuse();
     this.at = end + 1;
   }
-}
-
-/** Where the next `<` is. Refuses when there is none. */
-export function findLessThan({ bytes, view }: Bytes, at: number): number {
-  const lastWord = bytes.length - 4;
-  while (at <= lastWord && !holdsByte(view.getInt32(at, true), LESS_THANS)) at += 4;
-  for (; at < bytes.length; at++) if (bytes[at] === LESS_THAN) return at;
-  refuse();
 }

@@ -1,12 +1,9 @@
 /** What a text of a page means: XML's entities and, for keys, S3's percent-encoding. */
-import { type Bytes, copyWords, repeated } from "./byte_words.ts";
 import type { ScratchColumn } from "./page_columns.ts";
 import { refuse } from "./refusal.ts";
 
 const AMPERSAND = 0x26, SEMICOLON = 0x3b;
 const PERCENT = 0x25, PLUS = 0x2b, SPACE = 0x20;
-/** What lies below means nothing but itself: in XML, and in what is percent-encoded, too. */
-const ABOVE_AMPERSAND = repeated(AMPERSAND + 1), ABOVE_PLUS = repeated(PLUS + 1);
 /** `&#x10FFFF;` with some leading zeros. */
 const MAX_ENTITY_LENGTH = 12;
 const NUMERIC_ENTITY = /^#(?:x([0-9a-f]+)|([0-9]+))$/i;
@@ -22,23 +19,23 @@ const MAX_CODE_POINT = 0x10ffff;
 const encoder = new TextEncoder();
 
 /** Write the text from `at` to `end` as the column's next row. */
-export function writeText(column: ScratchColumn, source: Bytes, at: number, end: number): void {
-  const { bytes } = source, target = column.bytes;
+export function writeText(
+  column: ScratchColumn,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): void {
+  const target = column.bytes;
   let to = column.start;
-  while (at < end) {
-    const copied = copyWords(source.view, at, end, column.view, to, ABOVE_AMPERSAND);
-    at += copied;
-    to += copied;
-    for (const wordEnd = Math.min(at + 4, end); at < wordEnd; at++) {
-      const byte = bytes[at]!;
-      if (byte === AMPERSAND) {
-        const semicolon = entityEnd(bytes, at, end);
-        const character = decodeEntity(bytes, at + 1, semicolon);
-        to += encoder.encodeInto(character, target.subarray(to)).written;
-        at = semicolon;
-      } else {
-        target[to++] = byte;
-      }
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === AMPERSAND) {
+      const semicolon = entityEnd(bytes, at, end);
+      const character = decodeEntity(bytes, at + 1, semicolon);
+      to += encoder.encodeInto(character, target.subarray(to)).written;
+      at = semicolon;
+    } else {
+      target[to++] = byte;
     }
   }
   column.close(to);
@@ -47,16 +44,15 @@ export function writeText(column: ScratchColumn, source: Bytes, at: number, end:
 /** Like {@linkcode writeText}, for a percent-encoded text, in which a plus sign is a space. */
 export function writeEncodedText(
   column: ScratchColumn,
-  source: Bytes,
+  bytes: Uint8Array,
   start: number,
   end: number,
 ): void {
   const row = column.start;
-  const copied = copyWords(source.view, start, end, column.view, row, ABOVE_PLUS);
-  const written = decodePercent(source.bytes, start + copied, end, column.bytes, row + copied);
+  const written = decodePercent(bytes, start, end, column.bytes, row);
   if (written >= 0) return column.close(written);
   // XML comes first, and what comes of it is percent-encoded; it gets shorter in its place.
-  writeText(column, source, start, end);
+  writeText(column, bytes, start, end);
   column.shorten(decodePercent(column.bytes, row, column.start, column.bytes, row, true));
 }
 

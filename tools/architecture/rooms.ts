@@ -28,6 +28,8 @@ export const ROOMS: readonly Room[] = [
   { room: "bench/", mayImport: [""] },
   { room: "examples/", mayImport: ["mod.ts", "testing.ts", "tests/emulator/"] },
   { room: "tools/", mayImport: [""] },
+  // What lib/s3/entry_run.wasm is compiled from.
+  { room: "wasm/", mayImport: [] },
 ];
 
 /** Rooms that other programs import: what belongs to the process around them is not theirs. */
