@@ -127,6 +127,16 @@ export function readEntries(): u32 {
   return 0;
 }
 
+/** Whether none of so many bytes has its highest bit set: 1 or 0. */
+export function isAscii(at: usize, length: usize): u32 {
+  const end = at + length;
+  let seen = i8x16.splat(0);
+  for (; at + 16 <= end; at += 16) seen = v128.or(seen, v128.load(at));
+  let high = i8x16.bitmask(seen);
+  for (; at < end; at++) high |= load<u8>(at) >> 7;
+  return high === 0 ? 1 : 0;
+}
+
 function skipWhite(at: usize): usize {
   while (isWhite(load<u8>(at))) at++;
   return at;

@@ -1,6 +1,8 @@
 import type { ByteColumn, EntryBatch } from "../model/entry_batch.ts";
+import { isAscii } from "./entry_run.wasm";
 import type { PageMemory, TextArea } from "./page_memory.ts";
 import { refuse } from "./refusal.ts";
+import { assertTexts } from "./utf8_column.ts";
 
 /** A {@linkcode ByteColumn} being written. Its bytes are written in place, then closed by row. */
 export class ScratchColumn {
@@ -53,12 +55,14 @@ export class ScratchColumn {
     if (this.start > first && this.bytes[this.start - 1] === byte) this.shorten(this.start - 1);
   }
 
-  /** The rows, in memory of their own. */
+  /** The rows of a page's column, in memory of their own. Refuses what is not UTF-8. */
   copy(): ByteColumn {
-    return {
+    const column = {
       bytes: this.bytes.slice(0, this.start),
       offsets: this.#offsets.slice(0, this.#rows + 1),
     };
+    if (isAscii(this.bytes.byteOffset, this.start) === 0) assertTexts(column);
+    return column;
   }
 }
 
@@ -108,7 +112,7 @@ export class PageColumns {
     return known >= 0 ? known : this.#storageClassNames.push(name) - 1;
   }
 
-  /** What the page holds, in memory of its own. */
+  /** What the page holds, in memory of its own. Refuses texts that are not UTF-8. */
   copy(): EntryBatch {
     const length = this.#rows;
     const { sizes, lastModified, storageClasses, flags } = this.#memory;

@@ -9,7 +9,7 @@ import { PageColumns, ScratchColumn } from "./page_columns.ts";
 import { type PageMemory, placePage } from "./page_memory.ts";
 import { refuse, unlessRefused } from "./refusal.ts";
 import { EntryScanner } from "./scan_entry.ts";
-import { assertTexts } from "./utf8_column.ts";
+import { decodeText } from "./utf8_column.ts";
 import { XmlScanner } from "./xml_scanner.ts";
 import { writeText } from "./xml_text.ts";
 import { readBoolean } from "./xml_values.ts";
@@ -27,7 +27,6 @@ export interface ScannedPage {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const ROOT = encoder.encode("ListVersionsResult");
 const VERSION = encoder.encode("Version");
@@ -76,9 +75,6 @@ function scanChildren(scanner: XmlScanner, entries: EntryScanner): Head {
 
 function toPage(head: Head, batch: EntryBatch): ScannedPage {
   const isTruncated = encoder.encode(head.IsTruncated);
-  assertTexts(batch.keys);
-  assertTexts(batch.versionIds);
-  assertTexts(batch.etags);
   return {
     batch,
     isTruncated: readBoolean(isTruncated, 0, isTruncated.length),
@@ -98,10 +94,8 @@ function scanHead(scanner: XmlScanner, head: Head): void {
 }
 
 function readText(bytes: Uint8Array): string {
-  const memory = { bytes: new Uint8Array(bytes.length), offsets: new Uint32Array(2) };
-  const column = new ScratchColumn(memory);
+  const text = { bytes: new Uint8Array(bytes.length), offsets: new Uint32Array(2) };
+  const column = new ScratchColumn(text);
   writeText(column, bytes, 0, bytes.length);
-  const text = column.copy();
-  assertTexts(text);
-  return decoder.decode(text.bytes);
+  return decodeText(text.bytes.subarray(0, column.start));
 }

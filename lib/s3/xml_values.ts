@@ -1,12 +1,12 @@
 /** Texts of a page that are no keys: numbers, truth values, short words. */
 import { refuse } from "./refusal.ts";
+import { decodeText } from "./utf8_column.ts";
 
 const ZERO = 0x30;
 /** Digits of Number.MAX_SAFE_INTEGER, which is a thousand times what S3 stores in an object. */
 const MAX_DIGITS = 16;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TRUE = encoder.encode("true");
 const FALSE = encoder.encode("false");
 
@@ -38,11 +38,6 @@ export function readWholeNumber(bytes: Uint8Array, at: number, end: number): num
 
 /** A text without entities; refuses one that has any, or that is not UTF-8. */
 export function readPlainText(bytes: Uint8Array, at: number, end: number): string {
-  try {
-    const text = decoder.decode(bytes.subarray(at, end));
-    if (!text.includes("&")) return text;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-  refuse();
+  const text = decodeText(bytes.subarray(at, end));
+  return text.includes("&") ? refuse() : text;
 }
