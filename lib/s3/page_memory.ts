@@ -31,6 +31,8 @@ const MIN_ENTRY_BYTES = 64;
 const SLACK = 16;
 /** Areas begin at its multiples, as the widest numbers must. */
 const ALIGNMENT = 16;
+/** As many as a {@linkcode PageMemory} has, and what their offsets take beyond a row's. */
+const MAX_AREAS = 16;
 /** What lies below is told to the module by entry_run.ts. */
 const FIRST_AREA = 32 * 1024;
 /** What a memory grows by, in bytes. */
@@ -43,52 +45,62 @@ const LESS_THAN = 0x3c;
  */
 export function placePage(pieces: readonly Uint8Array[]): PageMemory {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const rows = Math.floor(length / MIN_ENTRY_BYTES);
-  let end = FIRST_AREA;
-  const reserve = (bytes: number) => {
-    const start = end;
-    end = Math.ceil((start + bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
-    return start;
-  };
-  const page = reserve(length);
-  const texts = Array.from(
-    { length: 3 },
-    () => [reserve(length), reserve(4 * (rows + 1))] as const,
-  );
-  const numbers = [reserve(8 * rows), reserve(8 * rows)] as const;
-  const bytes = [reserve(rows), reserve(rows)] as const;
-  growTo(end);
-  const { buffer } = memory;
-  const [keys, versionIds, etags] = texts.map(([bytes, offsets]) => ({
-    bytes: new Uint8Array(buffer, bytes, length),
-    offsets: new Uint32Array(buffer, offsets, rows + 1).fill(0, 0, 1),
-  }));
+  const maxRows = Math.floor(length / MIN_ENTRY_BYTES);
+  const areas = new Areas(4 * length + (3 * 4 + 2 * 8 + 2) * maxRows);
+  const texts = () => ({
+    bytes: areas.bytes(length),
+    offsets: areas.words(maxRows + 1).fill(0, 0, 1),
+  });
   return {
-    page: writePage(page, length, pieces),
-    maxRows: rows,
-    keys: keys!,
-    versionIds: versionIds!,
-    etags: etags!,
-    sizes: new Float64Array(buffer, numbers[0], rows),
-    lastModified: new Float64Array(buffer, numbers[1], rows),
-    storageClasses: new Uint8Array(buffer, bytes[0], rows),
-    flags: new Uint8Array(buffer, bytes[1], rows),
+    page: join(pieces, areas.bytes(length + 1)),
+    maxRows,
+    keys: texts(),
+    versionIds: texts(),
+    etags: texts(),
+    sizes: areas.numbers(maxRows),
+    lastModified: areas.numbers(maxRows),
+    storageClasses: areas.bytes(maxRows),
+    flags: areas.bytes(maxRows),
   };
 }
 
-function growTo(bytes: number): void {
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / GROWTH));
+/** Gives out the memory from {@linkcode FIRST_AREA} on. */
+class Areas {
+  #end = FIRST_AREA;
+
+  /** @param bytes Of all areas together. */
+  constructor(bytes: number) {
+    const room = FIRST_AREA + bytes + MAX_AREAS * (SLACK + ALIGNMENT);
+    const missing = room - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / GROWTH));
+  }
+
+  bytes(length: number): Uint8Array {
+    return new Uint8Array(memory.buffer, this.#reserve(length), length);
+  }
+
+  words(length: number): Uint32Array {
+    return new Uint32Array(memory.buffer, this.#reserve(4 * length), length);
+  }
+
+  numbers(length: number): Float64Array {
+    return new Float64Array(memory.buffer, this.#reserve(8 * length), length);
+  }
+
+  #reserve(bytes: number): number {
+    const start = this.#end;
+    this.#end = Math.ceil((start + bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
+    return start;
+  }
 }
 
 /** The module looks for the next `<` without a glance at the page's end, and finds this one. */
-function writePage(start: number, length: number, pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(memory.buffer, start, length + 1);
+function join(pieces: readonly Uint8Array[], area: Uint8Array): Uint8Array {
   let at = 0;
   for (const piece of pieces) {
-    bytes.set(piece, at);
+    area.set(piece, at);
     at += piece.length;
   }
-  bytes[length] = LESS_THAN;
-  return bytes.subarray(0, length);
+  area[at] = LESS_THAN;
+  return area.subarray(0, at);
 }

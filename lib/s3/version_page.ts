@@ -24,10 +24,10 @@ export interface VersionPage {
 /** Most versions S3 puts on a page. */
 export const MAX_VERSIONS_PER_PAGE = 1000;
 /**
- * Far above 1,000 versions with keys of 1,024 bytes, each of them percent-encoded: an answer that
- * is longer is no listing.
+ * Three times 1,000 versions with keys and version ids of 1,024 bytes, the keys percent-encoded: an
+ * answer that is longer is no listing. Memory for five times as much is kept once it was needed.
  */
-const MAX_PAGE_BYTES = 64 * 1024 * 1024;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 /** What the SDK gets to read in place of a page that was scanned. */
 const EMPTY_DOCUMENT = new TextEncoder().encode("<ListVersionsResult/>");
