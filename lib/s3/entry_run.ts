@@ -1,4 +1,3 @@
-import { DELETE_MARKER } from "../model/entry_batch.ts";
 import { memory, readEntries } from "./entry_run.wasm";
 import type { PageMemory, TextArea } from "./page_memory.ts";
 
@@ -21,7 +20,7 @@ export interface KnownEntry {
   readonly start: number;
   /** Behind its end tag. */
   readonly end: number;
-  /** {@linkcode DELETE_MARKER} or 0. */
+  /** `DELETE_MARKER` of lib/model/entry_batch.ts, or 0. */
   readonly kind: number;
   /** In their order. */
   readonly texts: readonly KnownText[];
@@ -133,13 +132,16 @@ export function learnLayout(entry: KnownEntry): void {
   if (4 * head + end - start - textLength > LAYOUT_SIZE) return;
   const numbers = new Uint32Array(memory.buffer, at, head);
   const markup = new Uint8Array(memory.buffer, at + 4 * head, LAYOUT_SIZE - 4 * head);
-  numbers[0] = kind === DELETE_MARKER ? DELETE_MARKER : 0;
+  numbers[0] = kind;
   numbers[1] = texts.reduce((sum, { field }) => sum + field, 0);
   let from = start, to = 0;
   [...texts, { at: end, end, field: 0 }].forEach((text, i) => {
     const piece = bytes.subarray(from, text.at);
     markup.set(piece, to);
-    numbers.set([markup.byteOffset + to, piece.length, text.field], LAYOUT_NUMBERS + i * 3);
+    numbers.set(
+      [markup.byteOffset + to, piece.length, text.field],
+      LAYOUT_NUMBERS + i * PIECE_NUMBERS,
+    );
     from = text.end;
     to += piece.length;
   });
