@@ -104,11 +104,33 @@ async function writeFirst(
     released: false,
   };
   const mine = { number: (head?.number ?? 0) + 1, record };
-  if (!await appendRecord(store, mine, { signal })) {
+  if (!await appendOrTakeBack(store, mine, signal)) {
     const winner = await readHead(store, { signal });
     throw heldError(store, winner?.record ?? record);
   }
   return mine;
+}
+
+/** What breaks off may have left a record, of a lock that nobody will give back. */
+async function appendOrTakeBack(
+  store: SnapshotStore,
+  mine: LockHead,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    return await appendRecord(store, mine, { signal });
+  } catch (error) {
+    // The first error says why. If this fails, too, the lease ends by itself, as after a crash.
+    await takeBack(store, mine.record.holder).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function takeBack(store: SnapshotStore, holder: string): Promise<void> {
+  const head = await readHead(store);
+  if (head?.record.holder !== holder) return;
+  const record = { ...head.record, released: true };
+  await appendRecord(store, { number: head.number + 1, record });
 }
 
 /**

@@ -296,6 +296,35 @@ Deno.test("an abort while it is taken is the caller's, and leaves no timer", asy
   assert.equal(time.waiting, 0);
 });
 
+Deno.test("a lock that was taken just before an abort, or an error, is given back", async () => {
+  const time = new FakeTime(), plain = openMemoryStore();
+  const abort = new AbortController(), reason = new Error("stop");
+  const failing = {
+    abort: () => abort.abort(reason),
+    error: () => {
+      throw new StoreError("Unavailable", "connection reset");
+    },
+  };
+  for (const [how, fail] of Object.entries(failing)) {
+    let isTaken = false;
+    const store = hookStore(plain, {
+      after: ({ operation }) => {
+        if (isTaken || operation !== "put") return;
+        isTaken = true;
+        fail();
+      },
+    });
+    const { signal } = how === "abort" ? abort : new AbortController();
+    await assert.rejects(
+      acquireLock(store, { ...options(time), signal }),
+      how === "abort" ? reason : /connection reset/,
+    );
+    assert(isTaken);
+    assert.equal(await readLock(plain, time.current), undefined, how);
+  }
+  assert.equal(time.waiting, 0);
+});
+
 /**
  * Parties that take, use and give back the lock, with every store call delayed by chance, some for
  * longer than a lease, and some parties dying. The invariant is fencing: once somebody passed a
