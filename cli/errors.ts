@@ -60,6 +60,13 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof ToldFailure ? error.exitCode : failureOf(error).exitCode;
 }
 
+/** What of an error nobody was told yet, in the order in which it happened. */
+export function untoldOf(error: unknown): unknown[] {
+  if (error instanceof TwoFailures) return [error.first, error.second].flatMap(untoldOf);
+  if (error instanceof OutputClosed || error instanceof ToldFailure) return [];
+  return [error];
+}
+
 /** What to say of an error, and how the command ends. */
 export function failureOf(error: unknown): Failure {
   const flag = missingPermission(error);

@@ -4,12 +4,11 @@ import {
   exitCodeOf,
   type Failure,
   failureOf,
-  ToldFailure,
   TwoFailures,
+  untoldOf,
   UsageError,
 } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
-import { OutputClosed } from "./output.ts";
 import { Interrupted } from "./signals.ts";
 import { writeStderr } from "./terminal.ts";
 
@@ -23,13 +22,6 @@ export function tell(error: unknown, args: readonly string[]): number {
   writeStderr((isJson ? jsonOf : linesOf)(untold.map(failureOf)));
   if (hasFlag(args, "--verbose", "-v") && !isJson) writeStderr(untold.map(causesOf).join(""));
   return exitCodeOf(error instanceof TwoFailures ? error.first : usageOf(error));
-}
-
-/** What of an error nobody was told yet, in the order in which it happened. */
-function untoldOf(error: unknown): unknown[] {
-  if (error instanceof TwoFailures) return [error.first, error.second].flatMap(untoldOf);
-  if (error instanceof OutputClosed || error instanceof ToldFailure) return [];
-  return [error];
 }
 
 function linesOf(failures: readonly Failure[]): string {

@@ -2,7 +2,7 @@ import { resolveSettings } from "../lib/config.ts";
 import type { LogSettings } from "../lib/config/log_settings.ts";
 import type { RetentionConfig } from "../lib/config/retention_schema.ts";
 import { readVariable } from "./environment.ts";
-import { exitCodeOf, failureOf, ToldFailure, TwoFailures } from "./errors.ts";
+import { exitCodeOf, failureOf, ToldFailure, TwoFailures, untoldOf } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { findConfig } from "./find_config.ts";
 import type { GlobalOptions } from "./global_options.ts";
@@ -33,6 +33,20 @@ export async function withRun(
   { retention, watched, isFirst = false }: RunExtras = {},
 ): Promise<void> {
   await using run = await openRun(options, isFirst, retention);
+  try {
+    await doWatched(run, work, watched);
+  } catch (error) {
+    for (const each of untoldOf(error)) run.log.tellSyslog(failureOf(each).message);
+    throw error;
+  }
+}
+
+/** Do the work, once it is known that those who watch can be told, and tell them. */
+async function doWatched(
+  run: Run,
+  work: (run: Run) => Promise<void>,
+  watched: RunExtras["watched"],
+): Promise<void> {
   const tell = await openMonitor(run, watched);
   try {
     await work(run);
@@ -41,8 +55,7 @@ export async function withRun(
   } catch (error) {
     run.progress.clear();
     if (error instanceof ToldFailure) await run.output.flush();
-    tellSyslog(run, error);
-    throw await tellOf(error, run, tell);
+    throw await tellOf(error, tell);
   }
   await tell(EXIT.done);
 }
@@ -50,22 +63,15 @@ export async function withRun(
 /** Tell those who watch of a failure. @returns What it comes to: they may be out of reach, too */
 async function tellOf(
   error: unknown,
-  run: Run,
   tell: (exitCode: number) => Promise<void>,
 ): Promise<unknown> {
   try {
     await tell(exitCodeOf(error));
     return error;
   } catch (second) {
-    tellSyslog(run, second);
     // Whoever closed the output has what was wanted: that is no failure to be told first.
     return error instanceof OutputClosed ? second : new TwoFailures(error, second);
   }
-}
-
-function tellSyslog({ log }: Run, error: unknown): void {
-  const isTold = error instanceof ToldFailure || error instanceof OutputClosed;
-  if (!isTold) log.tellSyslog(failureOf(error).message);
 }
 
 async function openMonitor(

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openLog } from "../cli/logging.ts";
 import { runCommand } from "./command.ts";
+import { CommandWorld } from "./command_world.ts";
 
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
@@ -73,6 +75,38 @@ Deno.test("syslog gets each line by the system's logger, as local0 and with our 
     assert.match(lines[1]!, /^-t backup-my-bucket -p local0\.err \| .*no snapshot/i);
     assert.match(lines[2]!, /^-t backup-my-bucket -p local0\.warning \| .*Colour is unknown/);
   });
+});
+
+Deno.test("syslog learns that those who watch could not be told", async () => {
+  await using world = await CommandWorld.create();
+  const record = join(world.dir, "record"), programs = join(world.dir, "bin");
+  const metrics = join(world.dir, "metrics", "x.prom");
+  await Deno.mkdir(programs);
+  const script = `#!/bin/sh\nwhile read -r line; do echo "$* | $line" >> ${record}; done\n`;
+  await Deno.writeTextFile(join(programs, "logger"), script, { mode: 0o755 });
+  const config = join(world.dir, "config.json");
+  const sets = { photos: { source: world.url(), store: world.store } };
+  await Deno.writeTextFile(config, JSON.stringify({ log: { syslog: true }, sets }));
+  const run = () =>
+    world.run(["snapshot", "-q", "-c", config, "--metrics", metrics], {
+      allow: [`--allow-read=${world.dir}`, `--allow-write=${world.dir}`, "--allow-run=logger"],
+      env: { PATH: `${programs}:/usr/bin:/bin` },
+    });
+  const logged = async () => (await Deno.readTextFile(record)).trimEnd().split("\n");
+
+  assert.equal((await run()).code, 2, "before the work");
+  assert.match((await logged()).join("\n"), /^.*local0\.err \| cannot write metrics to [^\n]*$/);
+
+  await Deno.mkdir(join(world.dir, "metrics"));
+  world.server.faults.add({
+    kind: "slowdown",
+    when: () => {
+      if (existsSync(join(world.dir, "metrics"))) Deno.removeSync(join(world.dir, "metrics"));
+      return false;
+    },
+  });
+  assert.equal((await run()).code, 1, "after the work");
+  assert.match((await logged())[1]!, /local0\.err \| .* The snapshot itself succeeded\. /);
 });
 
 Deno.test("a system without logger is told once, and the command goes on", async () => {
