@@ -81,10 +81,12 @@ class GuardedStore implements SnapshotStore {
     const both = this.#begin(signal);
     if (!NAME_CHARACTERS.test(prefix)) return;
     try {
-      for await (const item of this.#raw.list(prefix, both)) {
+      for await (const item of this.#counted(this.#raw.list(prefix, both))) {
         both.throwIfAborted();
         yield item;
       }
+      // One that an abort ended early must not pass for whole.
+      both.throwIfAborted();
     } catch (error) {
       throw this.#toError(error, `cannot list ${this.url}`, both);
     }
@@ -128,15 +130,32 @@ class GuardedStore implements SnapshotStore {
   ): Promise<T> {
     assertStoreName(name);
     const both = this.#begin(signal);
-    const running = work(both);
+    try {
+      return await this.#count(work(both));
+    } catch (error) {
+      throw this.#toError(error, this.#what(verb, name), both);
+    }
+  }
+
+  /** Disposal waits for it. */
+  async #count<T>(running: Promise<T>): Promise<T> {
     this.#running.add(running);
     try {
       return await running;
-    } catch (error) {
-      throw this.#toError(error, this.#what(verb, name), both);
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** Each step is a call; between two of them nothing is under way. */
+  #counted<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+    const steps = items[Symbol.asyncIterator]();
+    const next = () => this.#count(steps.next());
+    const end = async (): Promise<IteratorResult<T>> => {
+      await steps.return?.();
+      return { done: true, value: undefined };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
   }
 
   #what(verb: string, name: string): string {

@@ -52,6 +52,30 @@ Deno.test("disposal errors a stream that is being read, and closes its source", 
   await source.promise;
 });
 
+Deno.test("disposal waits for the step of a listing that is under way, and for no other", async () => {
+  const log: string[] = [];
+  const begun = Promise.withResolvers<void>();
+  async function* list(_prefix: string, signal: AbortSignal) {
+    yield { name: "a", size: 1 };
+    begun.resolve();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    // Lets go of what it holds, and ends as if that was all.
+    await new Promise((resolve) => setTimeout(resolve));
+    log.push("listing ended");
+  }
+  const store = guardStore(rawStore({ list }, log));
+  const [resting, going] = [store.list(), store.list()].map((items) =>
+    items[Symbol.asyncIterator]()
+  );
+  await resting!.next();
+  await going!.next();
+  const step = assert.rejects(going!.next(), { code: "Closed" });
+  await begun.promise;
+  await store[Symbol.asyncDispose]();
+  assert.deepEqual(log, ["listing ended", "closed"]);
+  await step;
+});
+
 Deno.test("an abort ends all that was begun with its signal, and nothing else", async () => {
   const log: string[] = [];
   const get = (name: string) => {
