@@ -38,8 +38,11 @@ export interface LockOptions {
   readonly purpose: string;
   /** Who holds it, for the same readers: a host and process, say. Default: a random text. */
   readonly owner?: string | undefined;
-  /** The bucket server's clock: milliseconds since 1970. */
-  readonly now: () => Promise<number>;
+  /**
+   * The bucket server's clock: milliseconds since 1970. It is told `signal` while the lock is taken,
+   * and none while it is held: what was begun under it may have to be brought to its end.
+   */
+  readonly now: (options?: { readonly signal?: AbortSignal }) => Promise<number>;
   /** Length of a lease, in milliseconds. Default: {@linkcode DEFAULT_TTL}. */
   readonly ttl?: number | undefined;
   /** Resolves after so many milliseconds, or as soon as the signal aborts. Default: a timer. */
@@ -92,7 +95,7 @@ async function writeFirst(
   options: LockOptions,
 ): Promise<LockHead> {
   const { signal } = options;
-  const now = await options.now();
+  const now = await options.now(signal && { signal });
   if (head && isHeld(head.record, now)) throw heldError(store, head.record);
   const holder = crypto.randomUUID();
   const record = {

@@ -296,6 +296,25 @@ Deno.test("an abort while it is taken is the caller's, and leaves no timer", asy
   assert.equal(time.waiting, 0);
 });
 
+Deno.test("an abort ends a look at the clock that the lock waits for, and none of a held one", async () => {
+  const time = new FakeTime(), store = openMemoryStore();
+  const signals: (AbortSignal | undefined)[] = [];
+  const abort = new AbortController(), reason = new Error("stop");
+  const now = async ({ signal }: { readonly signal?: AbortSignal } = {}) => {
+    signals.push(signal);
+    if (signals.length === 1) abort.abort(reason);
+    signal?.throwIfAborted();
+    return await time.now();
+  };
+  const stopped = acquireLock(store, { ...options(time), now, signal: abort.signal });
+  await assert.rejects(stopped, reason);
+  const { signal } = new AbortController();
+  await using lock = await acquireLock(store, { ...options(time), now, signal });
+  await lock.assertHeld();
+  assert.deepEqual(signals, [abort.signal, signal, undefined]);
+  assert.deepEqual(await names(store), ["lock/00000001.json"]);
+});
+
 Deno.test("a lock that was taken just before an abort, or an error, is given back", async () => {
   const time = new FakeTime(), plain = openMemoryStore();
   const abort = new AbortController(), reason = new Error("stop");

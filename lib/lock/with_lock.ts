@@ -33,7 +33,7 @@ export async function withLock<Result>(
   { store, bucket, purpose, owner, signal }: WithLockOptions,
   work: (held: Held) => Promise<Result>,
 ): Promise<Result> {
-  const now = () => serverNow(bucket);
+  const now = (options?: { readonly signal?: AbortSignal }) => serverNow(bucket, options);
   await using lock = await acquireLock(store, { purpose, owner, now, signal });
   return await work({
     signal: signal ? AbortSignal.any([signal, lock.signal]) : lock.signal,

@@ -55,7 +55,7 @@ async function lockOut(
   return await acquireLock(store, {
     purpose: `restore of ${wanted.name} to ${target.url}`,
     owner,
-    now: () => serverNow(target),
+    now: (options) => serverNow(target, options),
     signal,
   });
 }
