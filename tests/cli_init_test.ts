@@ -159,6 +159,16 @@ Deno.test("the printed lines bring the variables that init was run with", async 
   assert.deepEqual(await runBare(program, words, env), { code: 0, output: "" });
 });
 
+Deno.test("the printed lines go to the endpoints that init was told to use", async () => {
+  await using world = await CommandWorld.create();
+  const env = { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "true" };
+  const { code, stdout, stderr } = await initIn(world, env, ["--no-check"]);
+  assert.equal(code, 0, stderr);
+  const { systemd } = JSON.parse(stdout);
+  const variables = settingsOf(systemd["backup-my-bucket-photos.service"]!, "Environment").flat();
+  for (const [name, value] of Object.entries(env)) assert(variables.includes(`${name}=${value}`));
+});
+
 Deno.test("keys in the environment are not printed, but init says that the lines lack them", async () => {
   await using world = await CommandWorld.create();
   const secrets = { ...environmentOf(world), HTTPS_PROXY: "http://me:geheim@proxy:3128" };
