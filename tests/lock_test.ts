@@ -13,6 +13,7 @@ import { LockError, StoreError } from "../lib/model/errors.ts";
 import type { SnapshotStore } from "../lib/model/store.ts";
 import { FakeTime, settle } from "./fake_time.ts";
 import { hookStore, type StoreCall } from "./hooked_store.ts";
+import { losing } from "./lost_files.ts";
 import { SEED, seededRandom } from "./seed.ts";
 
 function options(time: FakeTime, owner = "host-a"): LockOptions {
@@ -258,6 +259,20 @@ Deno.test("a lock file that is damaged is named, and unlock gets past it", async
   });
   await breakLock(store, time.current);
   await using lock = await acquireLock(store, options(time));
+  await lock.assertHeld();
+});
+
+Deno.test("a lock file that is listed and lost is damaged, too", async () => {
+  const time = new FakeTime(), store = openMemoryStore();
+  await (await acquireLock(store, options(time)))[Symbol.asyncDispose]();
+  const [name] = await names(store);
+  const left = losing(store, name!);
+  await assert.rejects(
+    acquireLock(left, options(time)),
+    /^StoreError: Cannot tell who holds .*00000002\.json .* remove the lock with unlock$/,
+  );
+  await breakLock(left, time.current);
+  await using lock = await acquireLock(left, options(time));
   await lock.assertHeld();
 });
 

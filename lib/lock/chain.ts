@@ -12,6 +12,7 @@
  *    cleaned up sees, when it lists again afterwards, a higher one: its record counts for nothing.
  */
 import { LockError, StoreError } from "../model/errors.ts";
+import { getListed } from "../model/get_listed.ts";
 import type { SnapshotStore } from "../model/store.ts";
 
 /** One step in the lock's history. Times are ISO 8601, UTC, by the bucket server's clock. */
@@ -165,17 +166,21 @@ async function listNumbers(store: SnapshotStore, options: ChainOptions): Promise
   return numbers.sort((a, b) => a - b);
 }
 
-/** Undefined when it was cleaned up, so that there must be a higher one. */
+/**
+ * Undefined when it was cleaned up, so that there must be a higher one. One that is listed and lost
+ * is the highest for good.
+ */
 async function readText(
   store: SnapshotStore,
   number: number,
   options: ChainOptions,
 ): Promise<string | undefined> {
   try {
-    return await new Response(await store.get(recordName(number), given(options))).text();
+    return await new Response(await getListed(store, recordName(number), given(options))).text();
   } catch (error) {
-    if (error instanceof StoreError && error.code === "NotFound") return undefined;
-    throw error;
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === "NotFound") return undefined;
+    throw error.code === "Corrupt" ? damaged(store, number, error) : error;
   }
 }
 
@@ -191,14 +196,18 @@ function parseRecord(store: SnapshotStore, number: number, text: string): LockRe
     if (typeof record.released !== "boolean") throw new TypeError("released is no true or false");
     return record;
   } catch (cause) {
-    throw new StoreError(
-      "Corrupt",
-      `Cannot tell who holds the lock of ${store.url}: its file ${recordName(number)} is no ` +
-        `lock record (${(cause as Error).message}). When nothing else runs on this store, ` +
-        `remove the lock with unlock`,
-      { cause },
-    );
+    throw damaged(store, number, cause as Error);
   }
+}
+
+function damaged(store: SnapshotStore, number: number, cause: Error): StoreError {
+  return new StoreError(
+    "Corrupt",
+    `Cannot tell who holds the lock of ${store.url}: its file ${recordName(number)} is no ` +
+      `lock record (${cause.message}). When nothing else runs on this store, ` +
+      `remove the lock with unlock`,
+    { cause },
+  );
 }
 
 /** Options without the keys that were not given, as exactOptionalPropertyTypes wants it. */
