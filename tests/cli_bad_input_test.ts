@@ -69,13 +69,11 @@ Deno.test("buckets that cannot be used are refused, and nothing is changed", asy
 Deno.test("an endpoint where nobody listens is named", async () => {
   const { world } = await changedSince();
   await using _ = world;
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
+  // A port that was free a moment ago may be another test's server by now.
   await assertRefused(world, ["snapshot"], {
-    source: `s3://photos?region=us-east-1&endpoint=http://127.0.0.1:${port}`,
-    allow: [`--allow-net=127.0.0.1:${port}`],
-    message: /Check that a server listens at http:\/\/127\.0\.0\.1:\d+/,
+    source: "s3://photos?region=us-east-1&endpoint=http://127.0.0.1:1",
+    allow: ["--allow-net=127.0.0.1:1"],
+    message: /Check that a server listens at http:\/\/127\.0\.0\.1:1\b/,
   });
 });
 

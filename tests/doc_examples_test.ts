@@ -15,7 +15,6 @@ const GIVEN = "__examples";
 
 /** All others are the one that holds the points. */
 const SECOND_STORE = "sqlite:///mnt/safe/photos.db";
-const CWD = Deno.cwd();
 
 /** Nobody else writes here, so the end of a second need not be waited for. */
 const delay = () => Promise.resolve();
@@ -65,8 +64,13 @@ function withoutImports(code: string): string {
   return code.replace(/^import [^;]*;\n/gm, "");
 }
 
+/** Relative paths are of there: other test files run in this process, so it goes nowhere else. */
+function withPathsIn(directory: string, code: string): string {
+  return code.replaceAll('"./', `"${directory}/`);
+}
+
 /** A module of an example, in which all that mod.ts exports and all that is given has a name. */
-function moduleOf({ code }: Example): string {
+function moduleOf(code: string): string {
   const functions = Object.keys(library).filter((name) =>
     !["openBucket", "openStore"].includes(name) && new RegExp(`\\b${name}\\b`).test(code)
   );
@@ -123,23 +127,21 @@ Deno.test("every function of the library has an example that runs", async (t) =>
   const directory = await Deno.makeTempDir();
   const silent = { ...console };
   try {
-    const modules = examples.map(({ name }, i) => join(directory, `${i}_${name}.ts`));
-    for (const [i, module] of modules.entries()) {
-      await Deno.writeTextFile(module, moduleOf(examples[i]!));
+    const own = examples.map(({ name }, i) => join(directory, `${i}_${name}`));
+    const modules = own.map((each) => join(each, "example.ts"));
+    for (const [i, { code }] of examples.entries()) {
+      await Deno.mkdir(own[i]!);
+      await Deno.writeTextFile(modules[i]!, moduleOf(withPathsIn(own[i]!, code)));
     }
     await deno(["check", "--quiet", ...modules]);
     for (const [i, { name }] of examples.entries()) {
       await t.step(name, async () => {
-        const own = await Deno.makeTempDir({ dir: directory });
-        await using opened = await openGiven(own);
+        await using opened = await openGiven(own[i]!);
         Reflect.set(globalThis, GIVEN, opened.given);
         console.log = console.error = () => {};
-        // Relative paths are of there.
-        Deno.chdir(own);
         try {
           await import(new URL(`file://${modules[i]}`).href);
         } finally {
-          Deno.chdir(CWD);
           Object.assign(console, silent);
         }
       });
