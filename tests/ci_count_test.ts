@@ -53,6 +53,12 @@ Deno.test("a file that does not load counts as failed", async () => {
   assert.equal(await count(await outputOf("throw new Error('no');")), "0 1");
 });
 
+Deno.test("files that run at once are counted as those that run one by one", async () => {
+  const failing = "Deno.test('x', () => { throw new Error('no'); });";
+  assert.equal(await count(await outputOf(PASSES + failing, "--parallel")), "2 1");
+  assert.equal(await count(await outputOf("throw new Error('no');", "--parallel")), "0 1");
+});
+
 Deno.test("a step that fails makes its test fail once", async () => {
   const failing = "Deno.test('x', async (t) => { await t.step('y', () => { throw 1; }); });";
   assert.equal(await count(await outputOf(PASSES + failing)), "2 1");
