@@ -107,7 +107,7 @@ async function test(endpoint: string, args: string[], signal: AbortSignal): Prom
   const permissions = ["read", "write", "net=127.0.0.1,localhost", "env", "run", "sys"];
   return await run(
     Deno.execPath(),
-    ["test", "--quiet", ...permissions.map((name) => `--allow-${name}`), ...args],
+    ["test", "--quiet", "--parallel", ...permissions.map((name) => `--allow-${name}`), ...args],
     { env: { BMB_TEST_S3_ENDPOINT: endpoint }, signal },
   );
 }
