@@ -1,16 +1,35 @@
-import { copyLegacyFile, copyPin, copySnapshotFiles, removeCopy } from "./copy/copy_files.ts";
+import {
+  copyLegacyFile,
+  copyPin,
+  copySnapshotFiles,
+  type CopyStores,
+  removeCopy,
+} from "./copy/copy_files.ts";
 import { listSnapshots } from "./index/catalog.ts";
+import { acquireLock } from "./lock.ts";
+import { type Held, heldBy, withoutLock } from "./lock/with_lock.ts";
 import { InputError, SnapshotError, StoreError } from "./model/errors.ts";
 import type { SnapshotStore } from "./model/store.ts";
 import type { Point } from "./point.ts";
 import { isExpiredNow, listLegacyNames } from "./points.ts";
+import type { Bucket } from "./s3/bucket.ts";
+import { serverNow } from "./s3/server_time.ts";
 
 /** Between which stores snapshots are copied. */
 export interface CopySnapshotsOptions {
   /** Where they are. Nothing is changed there, and nothing is locked. */
   readonly from: SnapshotStore;
-  /** Where they are to be, too. No gc may run there meanwhile. */
+  /** Where they are to be, too. */
   readonly to: SnapshotStore;
+  /** The bucket of the snapshots; its server's clock dates the lock of `to`. Needed unless `lock` is false. */
+  readonly bucket?: Bucket | undefined;
+  /**
+   * Whether gc, delete and other copies are kept out of `to` meanwhile. Default: true. Say no only for a
+   * store in which nothing else is ever at work, or that cannot lock.
+   */
+  readonly lock?: boolean | undefined;
+  /** Who does it, for those who find that store locked. Default: a random text. */
+  readonly owner?: string | undefined;
   /** Abort: the reason is thrown. The snapshot that was being copied is none, and is the next run's. */
   readonly signal?: AbortSignal;
 }
@@ -50,13 +69,15 @@ type Listed = Pick<Point, "id" | "kind" | "expired" | "pinned">;
  * them with the first store alone. What is `gone` stays in the second one until its files are
  * removed.
  *
- * @throws {InputError} when both are one store
+ * @throws {InputError} when both are one store, or there is no bucket whose clock dates the lock
+ * @throws {LockError} when somebody is at work in the second store, or took over during this
  * @throws {StoreError} when a store does not answer, or does not take a file
  *
  * @example
  * ```ts ignore
  * await using second = await openStore("sqlite:///mnt/safe/photos.db");
- * for await (const { id, outcome, problem } of copySnapshots({ from: store, to: second })) {
+ * const stores = { from: store, to: second, bucket: replica };
+ * for await (const { id, outcome, problem } of copySnapshots(stores)) {
  *   console.log(id, outcome, problem ?? "");
  * }
  * ```
@@ -64,14 +85,34 @@ type Listed = Pick<Point, "id" | "kind" | "expired" | "pinned">;
 export async function* copySnapshots(
   options: CopySnapshotsOptions,
 ): AsyncGenerator<CopiedSnapshot> {
-  const { from, to, signal } = options;
+  const { from, to, bucket, owner, signal } = options;
   if (from.url === to.url) {
     throw new InputError(`${from.url} is both stores: name another one to copy to`);
   }
+  if (options.lock === false) return yield* copyHeld(options, withoutLock(signal));
+  if (!bucket) {
+    throw new InputError(
+      `cannot lock ${to.url} to copy there: give the bucket of the snapshots, whose server's clock ` +
+        `dates the lock, or say lock: false where nothing else is at work`,
+    );
+  }
+  const now = (abort?: { readonly signal?: AbortSignal }) => serverNow(bucket, abort);
+  const purpose = `copying of ${from.url}`;
+  await using lock = await acquireLock(to, { purpose, owner, now, signal });
+  yield* copyHeld(options, heldBy(lock, signal));
+}
+
+/** The same, once others are kept away. */
+async function* copyHeld(
+  { from, to }: CopySnapshotsOptions,
+  held: Held,
+): AsyncGenerator<CopiedSnapshot> {
+  const { signal } = held;
+  const stores: CopyStores = { from, to, ...(signal && { signal }), assertHeld: held.assertHeld };
   const here = await listPoints(from, signal);
   const there = new Map((await listPoints(to, signal)).map((point) => [point.id, point]));
   for (const point of here.reverse()) {
-    const copied = await copyPoint(options, point, there.get(point.id));
+    const copied = await copyPoint(stores, point, there.get(point.id));
     if (copied) yield copied;
   }
   const ids = new Set(here.map(({ id }) => id));
@@ -92,7 +133,7 @@ async function listPoints(store: SnapshotStore, signal?: AbortSignal): Promise<L
 
 /** Undefined for a file that is no snapshot at all. */
 async function copyPoint(
-  options: CopySnapshotsOptions,
+  stores: CopyStores,
   point: Listed,
   there: Listed | undefined,
 ): Promise<CopiedSnapshot | undefined> {
@@ -100,12 +141,12 @@ async function copyPoint(
   if (expired && there) return outcomeOf(id, "gone");
   if (expired || there?.expired) return outcomeOf(id, "expired");
   try {
-    if (there) return await keepPresent(options, point, there);
+    if (there) return await keepPresent(stores, point, there);
     const copy = kind === "legacy" ? copyLegacyFile : copySnapshotFiles;
-    return outcomeOf(id, "copied", { bytes: await copy(id, options) });
+    return outcomeOf(id, "copied", { bytes: await copy(id, stores) });
   } catch (error) {
     if (!isOfThePoint(error)) throw error;
-    return await failureOf(options, point, error);
+    return await failureOf(stores, point, error);
   }
 }
 
@@ -116,23 +157,29 @@ function isOfThePoint(error: unknown): error is SnapshotError | StoreError {
 }
 
 async function keepPresent(
-  { to, signal }: CopySnapshotsOptions,
+  { to, signal, assertHeld }: CopyStores,
   { id, pinned }: Listed,
   there: Listed,
 ): Promise<CopiedSnapshot> {
-  if (pinned && !there.pinned) await copyPin(to, id, signal);
+  if (pinned && !there.pinned) {
+    await assertHeld();
+    await copyPin(to, id, signal);
+  }
   return outcomeOf(id, "present");
 }
 
 /** A copy that came to nothing leaves nothing. */
 async function failureOf(
-  { from, to, signal }: CopySnapshotsOptions,
+  { from, to, signal, assertHeld }: CopyStores,
   { id, kind }: Listed,
   { code, message }: SnapshotError | StoreError,
 ): Promise<CopiedSnapshot | undefined> {
   const abort = signal ? { signal } : {};
   if (kind === "legacy" && code === "UnknownSnapshot") return;
-  if (kind === "snapshot") await removeCopy(to, id, abort);
+  if (kind === "snapshot") {
+    await assertHeld();
+    await removeCopy(to, id, abort);
+  }
   const isExpired = await isExpiredNow(from, { id, kind }, abort);
   return isExpired ? outcomeOf(id, "expired") : outcomeOf(id, "failed", { problem: message });
 }

@@ -1,5 +1,5 @@
 /**
- * One party at a time changes what a store holds: snapshot, sync, gc and delete take this lock.
+ * One party at a time changes what a store holds: snapshot, sync, gc, delete and copies take this lock.
  *
  * A holder has a lease: a record in the store (lock/chain.ts) that says until when. It
  * renews it well before that; a crashed one cannot, so the next comer takes over once it ran out.

@@ -38,7 +38,7 @@ async function copy(
   to: SnapshotStore,
   signal?: AbortSignal,
 ): Promise<CopiedSnapshot[]> {
-  return await Array.fromAsync(copySnapshots({ from, to, ...(signal && { signal }) }));
+  return await Array.fromAsync(copySnapshots({ from, to, lock: false, ...(signal && { signal }) }));
 }
 
 function told(copied: readonly CopiedSnapshot[]): Record<string, string> {

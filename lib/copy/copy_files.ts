@@ -17,6 +17,8 @@ export interface CopyStores {
   readonly from: SnapshotStore;
   readonly to: SnapshotStore;
   readonly signal?: AbortSignal;
+  /** Called before what must not happen without the lock of `to`. Throws as `Lock.assertHeld` */
+  readonly assertHeld: () => Promise<void>;
 }
 
 /**
@@ -27,16 +29,18 @@ export interface CopyStores {
  * @throws {StoreError} when a store does not answer
  */
 export async function copySnapshotFiles(id: string, stores: CopyStores): Promise<number> {
-  const { from, to, signal } = stores;
+  const { from, to, signal, assertHeld } = stores;
   const abort = signal ? { signal } : {};
   const { manifest, bytes } = await readManifestFile(from, id, abort);
   const files = filesOf(manifest);
   const copy = (file: FileInfo, stop: AbortSignal) =>
-    copyFile(id, file, { from, to, signal: stop });
+    copyFile(id, file, { from, to, signal: stop, assertHeld });
   await runBounded(files, FILES_IN_FLIGHT, copy, signal);
   const { pinned, expired } = await openPoint(from, id, abort);
-  if (pinned) await copyPin(to, id, signal);
   if (expired) throw beingRemoved(from, id);
+  // gc tidies up what has no manifest: nobody may have let it in.
+  await assertHeld();
+  if (pinned) await copyPin(to, id, signal);
   await assertCopied(to, id, files, abort);
   await putBytes(to, manifestName(id), bytes, abort);
   return files.reduce((sum, { size }) => sum + size, bytes.length);
@@ -115,8 +119,9 @@ function beingRemoved(store: SnapshotStore, id: string): SnapshotError {
  * @throws {StoreError} when a store does not answer
  */
 export async function copyLegacyFile(name: string, stores: CopyStores): Promise<number> {
-  const { from, to, signal } = stores;
+  const { from, to, signal, assertHeld } = stores;
   const abort = signal ? { signal } : {};
+  await assertHeld();
   await openPoint(from, name, abort);
   return await upload(to, name, await from.get(name, abort), signal);
 }

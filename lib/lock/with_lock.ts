@@ -1,4 +1,4 @@
-import { acquireLock } from "../lock.ts";
+import { acquireLock, type Lock } from "../lock.ts";
 import type { SnapshotStore } from "../model/store.ts";
 import type { Bucket } from "../s3/bucket.ts";
 import { serverNow } from "../s3/server_time.ts";
@@ -35,10 +35,15 @@ export async function withLock<Result>(
 ): Promise<Result> {
   const now = (options?: { readonly signal?: AbortSignal }) => serverNow(bucket, options);
   await using lock = await acquireLock(store, { purpose, owner, now, signal });
-  return await work({
+  return await work(heldBy(lock, signal));
+}
+
+/** What a lock keeps away, for work that the signal calls off, too. */
+export function heldBy(lock: Lock, signal: AbortSignal | undefined): Held {
+  return {
     signal: signal ? AbortSignal.any([signal, lock.signal]) : lock.signal,
     assertHeld: () => lock.assertHeld(),
-  });
+  };
 }
 
 /** Where no lock is wanted. */
