@@ -63,9 +63,12 @@ export class PlanLines implements BegunDocument {
     return this.#json ? `${this.#isFirst ? this.#separator() : ""}],` : "{";
   }
 
-  /** @inheritdoc */
+  /**
+   * The report, and how many failures it leaves out: it holds the first of them, and cannot be printed
+   * beside the keys as they come. The keys tell of all that are lost or not in the snapshot.
+   */
   fieldsOf(report: RestoreReport): object {
-    return report;
+    return { ...report, failedLeftOut: report.failedCount - report.failed.length };
   }
 
   #separator(): string {

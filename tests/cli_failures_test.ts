@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { MAX_FAILURES_TOLD } from "../lib/model/max_failures_told.ts";
 import { deleteVersions } from "../lib/s3/delete_versions.ts";
 import { resultOf } from "./command.ts";
 import { CommandWorld } from "./command_world.ts";
@@ -52,7 +53,22 @@ Deno.test("failures are printed as they come, and the report ends their document
   const words = await world.run(["restore", "latest", "--dry-run"]);
   assert.match(words.stdout, /2 keys failed:\n {2}a\/1: NoSuchVersion: /);
   const keys = await world.run(["restore", "latest", "--dry-run", "--json", "-v"]);
-  assert.deepEqual(JSON.parse(keys.stdout).failed.length, 2);
+  const { failed, failedLeftOut } = JSON.parse(keys.stdout);
+  assert.deepEqual([failed.length, failedLeftOut], [2, 0]);
+});
+
+Deno.test("a dry run with its keys says how many failures are left out, and names them all", async () => {
+  await using world = await damaged();
+  const keys = join(world.dir, "keys");
+  const count = MAX_FAILURES_TOLD + 5;
+  await Deno.writeTextFile(keys, Array.from({ length: count }, (_, i) => `no/${i}\n`).join(""));
+  const words = ["restore", "latest", "--dry-run", "--json", "-v", `--keys-from=${keys}`];
+  const { code, stdout, stderr } = await world.run(words, { allow: [`--allow-read=${keys}`] });
+  assert.equal(code, 3, stderr);
+  const { keys: told, failed, failedCount, failedLeftOut } = JSON.parse(stdout);
+  assert.deepEqual([failed.length, failedCount, failedLeftOut], [MAX_FAILURES_TOLD, count, 5]);
+  const absent = told.filter(({ action }: { action: string }) => action === "not-in-snapshot");
+  assert.equal(absent.length, count);
 });
 
 Deno.test("a download and a sync print their failures so, too", async () => {
