@@ -67,6 +67,7 @@ export {
 } from "./lib/restore/restore_batch.ts";
 export { restore, type RestoreOptions } from "./lib/restore.ts";
 export type { RestoreFailure } from "./lib/restore/restore_failure.ts";
+export type { Unmatched } from "./lib/restore/selector_hits.ts";
 export {
   type ArchivedTier,
   IncompleteRestoreError,

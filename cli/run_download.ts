@@ -4,7 +4,7 @@ import { type RestoreFlags, wantedOf } from "./restore_flags.ts";
 import type { Run } from "./run.ts";
 import { readSelection } from "./selection_flags.ts";
 import { streamedReport } from "./streamed_report.ts";
-import { tellRestore } from "./tell_restore.ts";
+import { tellRestore, warnOfUnmatched } from "./tell_restore.ts";
 
 /** `restore --to-dir`: into a local directory. Changes no bucket, so nothing has to be undone. */
 export async function runDownload(
@@ -34,6 +34,7 @@ export async function runDownload(
   if (!flags.dryRun && run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
+    warnOfUnmatched(run, plan);
     await run.confirm(renderRestore(plan), `Download ${nameOf(plan)} to ${directory}?`);
   }
   const { report, begun } = await streamedReport(

@@ -3,6 +3,7 @@ import type { BegunDocument } from "./begun_document.ts";
 import { ToldFailure } from "./errors.ts";
 import { EXIT } from "./exit_codes.ts";
 import { nameOf, renderRestore, undoOf } from "./render_restore.ts";
+import { quoted } from "./quoted.ts";
 import type { RestoreFlags } from "./restore_flags.ts";
 import type { Run } from "./run.ts";
 import { leftOf, outcomeOf } from "./restore_outcome.ts";
@@ -22,6 +23,7 @@ export async function tellRestore(
   flags: RestoreFlags,
   begun?: BegunDocument,
 ): Promise<void> {
+  warnOfUnmatched(run, report);
   const elsewhere = flags.to !== undefined;
   // Elsewhere the keys may have got a prefix, which the selection does not know.
   const selection = elsewhere ? [] : selectionWords(flags);
@@ -40,6 +42,18 @@ export async function tellRestore(
     );
   }
   if (leftOf(report) > 0) throw new ToldFailure(EXIT.partly);
+}
+
+/** Where a prefix or a pattern among others is mistyped, nothing else would tell. */
+export function warnOfUnmatched(run: Run, { unmatched }: RestoreReport): void {
+  const { prefixes, include } = unmatched;
+  const options = [
+    ...prefixes.map((prefix) => `--prefix=${quoted(prefix)}`),
+    ...include.map((pattern) => `--include=${quoted(pattern)}`),
+  ];
+  for (const option of options) {
+    run.log.write("warning", `${option} selects nothing: see whether it is mistyped`);
+  }
 }
 
 function whatIsLeft(report: RestoreReport, undo: string | undefined): string {

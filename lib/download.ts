@@ -41,6 +41,7 @@ export async function download(options: DownloadOptions): Promise<RestoreReport>
   try {
     await using directory = await (dryRun ? TargetDirectory.look : TargetDirectory.open)(path);
     await downloadAll(opened, options, directory, tally);
+    tally.unmatched = opened.selection.hits.unmatched;
   } catch (error) {
     if (!signal?.aborted) throw error;
     tally.interrupted = true;

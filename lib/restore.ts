@@ -101,6 +101,7 @@ export async function restoreOpened(
   try {
     if (options.dryRun) await countPlan(opened, options, tally, frame);
     else await applyPlan(opened, options, tally, frame);
+    tally.unmatched = opened.selection.hits.unmatched;
   } catch (error) {
     if (options.signal?.aborted) tally.interrupted = true;
     else throw hasChanged(tally) ? new IncompleteRestoreError(report(), error, kind) : error;

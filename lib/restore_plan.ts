@@ -141,10 +141,10 @@ function readEntries(opened: OpenedRestore, scope: string): AsyncIterable<EntryB
  * with the flag `ABSENT_NAME`.
  */
 export function readSelected(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
-  const { selection: { names, matches } } = opened;
+  const { selection: { names, matches, hits } } = opened;
   const entries = readWanted(opened, scope);
-  if (names) return selectNamed(entries, namesWithin(names, scope));
-  return matches ? selectMatching(entries, matches) : entries;
+  if (names) return hits.seen(selectNamed(entries, namesWithin(names, scope)), scope);
+  return hits.seen(matches ? selectMatching(entries, matches) : entries, scope);
 }
 
 function readWanted(opened: OpenedRestore, scope: string): AsyncIterable<EntryBatch> {
@@ -159,13 +159,13 @@ export async function* readTarget(
   opened: OpenedRestore,
   scope: string,
 ): AsyncGenerator<EntryBatch> {
-  const { options: { target, toPrefix = "" }, wanted, selection: { matches } } = opened;
+  const { options: { target, toPrefix = "" }, wanted, selection: { matches, hits } } = opened;
   const length = new TextEncoder().encode(toPrefix).length;
   // The target is cut where the wanted keys are: it is what the target should be like.
   const { splitKeys } = wanted;
   const versions = listScope(opened, { bucket: target, toPrefix, scope, splitKeys });
   const stripped = length > 0 ? stripEach(versions, length) : versions;
-  yield* matches ? selectMatching(stripped, matches) : stripped;
+  yield* hits.seen(matches ? selectMatching(stripped, matches) : stripped, scope);
 }
 
 async function* stripEach(

@@ -119,6 +119,28 @@ Deno.test("a selection that selects nothing fails, with what keys look like", as
   assert.equal((await world.run([...refused, "--allow-empty"])).code, 0);
 });
 
+Deno.test("a prefix or a pattern that selects nothing beside others that do is warned of", async () => {
+  await using world = await overwritten();
+  const good = ["--prefix=b/", "--prefix=b/2", "--include=*.jpg", "--include=b/*"];
+  const bad = ["--prefix=c/", "--prefix=b/3", "--include=*.jpq"];
+  const dir = join(world.dir, "files");
+  const allow = [`--allow-read=${dir}`, `--allow-write=${dir}`];
+  const unmatched = { prefixes: ["c/", "b/3"], include: ["*.jpq"] };
+  for (const more of [["--dry-run"], ["--dry-run", "-v"], ["--to-dir", dir], []]) {
+    const { code, stdout, stderr } = await world.run(
+      ["restore", "latest", "--json", ...good, ...bad, ...more],
+      { allow },
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout).unmatched, unmatched);
+    const warned = [...stderr.matchAll(/warning (--\S+) selects nothing/g)].map(([, what]) => what);
+    assert.deepEqual(warned, ["--prefix=c/", "--prefix=b/3", "--include='*.jpq'"]);
+  }
+  const { stdout, stderr } = await world.run(["restore", "latest", "--json", ...good]);
+  assert.deepEqual(JSON.parse(stdout).unmatched, { prefixes: [], include: [] });
+  assert.doesNotMatch(stderr, /selects nothing/);
+});
+
 Deno.test("a restore of nothing with --delete is refused, and its undo is not", async () => {
   await using world = await CommandWorld.create();
   const empty = await world.snapshot();

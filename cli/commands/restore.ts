@@ -9,7 +9,7 @@ import { nameOf, renderRestore } from "../render_restore.ts";
 import { assertTogether, bucketsOf, type RestoreFlags, wantedOf } from "../restore_flags.ts";
 import type { Run } from "../run.ts";
 import { addSelectionFlags, readSelection, selectionFlagsOf } from "../selection_flags.ts";
-import { tellRestore } from "../tell_restore.ts";
+import { tellRestore, warnOfUnmatched } from "../tell_restore.ts";
 
 /** How fast archived versions are made readable; the cheapest first. */
 const TIERS = ["bulk", "standard", "expedited"] as const satisfies readonly ThawTier[];
@@ -126,6 +126,7 @@ async function runRestore(
   if (!flags.dryRun && run.mustAsk) {
     const plan = await apply(true);
     run.signal.throwIfAborted();
+    warnOfUnmatched(run, plan);
     await run.confirm(renderRestore(plan), `Restore ${plan.target} to ${nameOf(plan)}?`);
   }
   const { streamedReport } = await import("../streamed_report.ts");

@@ -2,6 +2,7 @@ import { BackupError } from "../model/errors.ts";
 import { Failures, type OnFailure } from "./failures.ts";
 import type { PlanSummary } from "./plan_summary.ts";
 import type { RestoreFailure } from "./restore_failure.ts";
+import type { Unmatched } from "./selector_hits.ts";
 
 /** Archived versions that lie in one place. */
 export interface ArchivedTier {
@@ -45,6 +46,11 @@ export interface RestoreReport {
    * `failed` names each, with the code `NotInSnapshot`.
    */
   readonly absent: number;
+  /**
+   * What of the selection has selected nothing, though the rest has: most likely it is mistyped. Keys
+   * that were named are not among it, see `absent`. Empty where the run did not come to its end.
+   */
+  readonly unmatched: Unmatched;
   /** Those that have to be thawed before they can be copied. */
   readonly archived: number;
   /** Sum of the sizes of the archived ones. */
@@ -131,6 +137,7 @@ export function emptyTally(onFailure?: OnFailure): RestoreTally {
     deleted: 0,
     extra: 0,
     absent: 0,
+    unmatched: { prefixes: [], include: [] },
     archived: 0,
     bytesArchived: 0,
     archivedByTier: [],

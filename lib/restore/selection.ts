@@ -1,6 +1,7 @@
 import { InputError } from "../model/errors.ts";
 import { compareKeys } from "../model/key_order.ts";
 import { type KeyGlob, parseKeyGlob } from "./key_glob.ts";
+import { SelectorHits } from "./selector_hits.ts";
 import { commonPrefix, restoreScopes, type ScopeLimits } from "./scopes.ts";
 
 /** What a user asks for, in the snapshot's keys. */
@@ -28,6 +29,8 @@ export interface Selection {
   readonly names: readonly string[] | undefined;
   /** Whether a key that begins like a scope is selected; undefined when each is. */
   readonly matches: ((key: string) => boolean) | undefined;
+  /** What of the selection has met a key. */
+  readonly hits: SelectorHits;
 }
 
 /**
@@ -36,17 +39,18 @@ export interface Selection {
  * @throws {InputError} when a prefix or a named key lies outside the limits, or a pattern is wrong
  */
 export function selectKeys(asked: SelectOptions, limits: ScopeLimits): Selection {
-  const include = (asked.include ?? []).map(parseKeyGlob);
+  const include = (asked.include ?? []).map((pattern) => ({ pattern, ...parseKeyGlob(pattern) }));
   const exclude = (asked.exclude ?? []).map(parseKeyGlob);
-  const matches = matcherOf(include, exclude);
   const { prefixes = [], keys } = asked;
+  const hits = new SelectorHits(prefixes, include);
+  const matches = matcherOf(hits, include, exclude);
   const whole = restoreScopes({ ...limits, prefixes });
   const scopes = withinBoth(whole, include);
   const isSelected = (name: string) => beginsLike(name, scopes) && (matches?.(name) ?? true);
   const names = keys && sortedNames(keys, prefixes, limits).filter(isSelected);
   const narrowed = names ? scopesOf(names, scopes) : scopes;
   const prefix = commonPrefix(prefixes.length > 0 ? whole : narrowed);
-  return { scopes: narrowed, prefix, names, matches: names ? undefined : matches };
+  return { scopes: narrowed, prefix, names, matches: names ? undefined : matches, hits };
 }
 
 function beginsLike(key: string, beginnings: readonly string[]): boolean {
@@ -62,13 +66,12 @@ export function namesWithin(names: readonly string[], scope: string): readonly s
 }
 
 function matcherOf(
+  hits: SelectorHits,
   include: readonly KeyGlob[],
   exclude: readonly KeyGlob[],
 ): ((key: string) => boolean) | undefined {
   if (include.length === 0 && exclude.length === 0) return undefined;
-  return (key) =>
-    (include.length === 0 || include.some((glob) => glob.matches(key))) &&
-    !exclude.some((glob) => glob.matches(key));
+  return (key) => hits.isIncluded(key) && !exclude.some((glob) => glob.matches(key));
 }
 
 /** Patterns that are tied to the beginning say what has to be listed, and what has not. */
