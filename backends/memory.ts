@@ -1,4 +1,5 @@
 import { InputError, StoreError } from "../lib/model/errors.ts";
+import { joinBytes } from "../lib/model/join_bytes.ts";
 import type { SnapshotStore, StoreItem } from "../lib/model/store.ts";
 import { guardStore } from "./guarded_store.ts";
 import type { ByteSource, RawPutOptions, RawStore } from "./raw_store.ts";
@@ -45,7 +46,7 @@ class MemoryStore implements RawStore {
     if (createOnly) this.#refuseTaken(name);
     const blob: Uint8Array<ArrayBuffer>[] = [];
     for await (const chunk of chunks) blob.push(chunk.slice());
-    const bytes = concatenate(blob);
+    const bytes = joinBytes(blob);
     signal.throwIfAborted();
     if (createOnly) this.#refuseTaken(name);
     this.#files.set(name, bytes);
@@ -112,14 +113,4 @@ class MemorySource implements ByteSource {
   close(): Promise<void> {
     return Promise.resolve();
   }
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }

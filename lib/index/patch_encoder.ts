@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EntryBatch } from "../model/entry_batch.ts";
+import { joinBytes } from "../model/join_bytes.ts";
 import { PATCHED_FORMAT_VERSION, type PatchInfo } from "../model/manifest.ts";
 import { BlockEncoder } from "./block_encoder.ts";
 import { partFooter, partHeader } from "./frame.ts";
@@ -39,18 +40,8 @@ export class PatchEncoder {
     const { lastKey } = encoder;
     if (encoder.length > 0) pieces.push(encoder.finish());
     pieces.push(partFooter(entries, pieces.length - 1));
-    const bytes = joined(pieces);
+    const bytes = joinBytes(pieces);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { bytes, file: { firstKey, lastKey, entries, size: bytes.length, sha256 } };
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -2,6 +2,7 @@
  * The memory that entry_run.wasm works in: a page of versions, and the columns that are made of it.
  * Scanning does not wait for anything, so one memory serves every listing of the process.
  */
+import { joinBytes, lengthOf } from "../model/join_bytes.ts";
 import { memory } from "./entry_run.wasm";
 
 /** A column of texts: row `i` is the bytes from `offsets[i]` up to `offsets[i + 1]`. */
@@ -44,7 +45,7 @@ const LESS_THAN = 0x3c;
  * before is void. The memory grows to about five times the longest page.
  */
 export function placePage(pieces: readonly Uint8Array[]): PageMemory {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const length = lengthOf(pieces);
   const maxRows = Math.floor(length / MIN_ENTRY_BYTES);
   const areas = new Areas(4 * length + (3 * 4 + 2 * 8 + 2) * maxRows);
   const texts = () => ({
@@ -52,7 +53,7 @@ export function placePage(pieces: readonly Uint8Array[]): PageMemory {
     offsets: areas.words(maxRows + 1).fill(0, 0, 1),
   });
   return {
-    page: join(pieces, areas.bytes(length + 1)),
+    page: withSentinel(pieces, areas.bytes(length + 1)),
     maxRows,
     keys: texts(),
     versionIds: texts(),
@@ -95,12 +96,8 @@ class Areas {
 }
 
 /** The module looks for the next `<` without a glance at the page's end, and finds this one. */
-function join(pieces: readonly Uint8Array[], area: Uint8Array): Uint8Array {
-  let at = 0;
-  for (const piece of pieces) {
-    area.set(piece, at);
-    at += piece.length;
-  }
-  area[at] = LESS_THAN;
-  return area.subarray(0, at);
+function withSentinel(pieces: readonly Uint8Array[], area: Uint8Array): Uint8Array {
+  const end = area.length - 1;
+  joinBytes(pieces, area)[end] = LESS_THAN;
+  return area.subarray(0, end);
 }

@@ -1,5 +1,5 @@
-import { Buffer } from "node:buffer";
 import type { EntryBatch } from "../model/entry_batch.ts";
+import { joinBytes } from "../model/join_bytes.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Sdk } from "./connect.ts";
 import { readBody } from "./read_body.ts";
@@ -83,7 +83,7 @@ function scanAnswer(
     if (response.statusCode !== 200) return result;
     const body = await readBody(response.body, MAX_PAGE_BYTES);
     scanned.page = scanVersionPage(body);
-    const rest = scanned.page ? EMPTY_DOCUMENT : Buffer.concat(body);
+    const rest = scanned.page ? EMPTY_DOCUMENT : joinBytes(body);
     return { ...result, response: withBody(response, rest) };
   }, { step: "deserialize", priority: "low", name: "scanVersionPage" });
   return scanned;
